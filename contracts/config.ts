@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { LecternError } from './errors.ts';
+
+const flag = z
+  .enum(['0', '1', 'true', 'false'])
+  .default('0')
+  .transform((value) => value === '1' || value === 'true');
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/**
+ * All that a Lectern process can be told from outside, one variable each. Nothing is required: the defaults are the
+ * embedded stack on one machine. `docs/configuration.md` is written from these descriptions.
+ */
+export const ConfigSchema = z.object({
+  LECTERN_DATA: z.string().default('.lectern').describe('Folder of the embedded stack: objects, index, Temporal database, keys.'),
+  LECTERN_CACHE: z
+    .string()
+    .optional()
+    .describe('Folder of downloads: models, graphs, binaries. Default: $XDG_CACHE_HOME/lectern or ~/.cache/lectern.'),
+  LECTERN_OFFLINE: flag.describe('1: download nothing; say exactly what is missing.'),
+  LECTERN_HUB: z.url().default('https://huggingface.co').describe('Base address of the model hub or a mirror of it.'),
+  LECTERN_HOST: z.string().default('127.0.0.1').describe('Address the API listens on.'),
+  LECTERN_PORT: port.default(8080).describe('Port of the API; 0 takes a free one.'),
+  LECTERN_URL: z.url().optional().describe('Where the command line finds the API. Default: the running embedded stack.'),
+  LECTERN_API_KEY: z.string().optional().describe('API key of the command line. Default: the key that the embedded stack made.'),
+  LECTERN_MAX_UPLOAD_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(8 * 2 ** 30)
+    .describe('Largest accepted upload in bytes.'),
+  LECTERN_MAX_DURATION_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(6 * 3600)
+    .describe('Longest accepted recording in seconds.'),
+  LECTERN_THREADS: z.coerce.number().int().min(1).optional().describe('Threads for inference. Default: all cores.'),
+  LECTERN_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe log line written.'),
+  TEMPORAL_ADDRESS: z.string().optional().describe('host:port of a Temporal server. Default: an embedded one is started.'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
+  LECTERN_TEMPORAL_PORT: port.default(7233).describe('Port of the embedded Temporal server; 0 takes a free one.'),
+  LECTERN_TEMPORAL_UI_PORT: port.default(8233).describe('Port of its UI; 0 takes a free one.'),
+  MINIO_URL: z.url().optional().describe('S3 endpoint; without it objects are files below LECTERN_DATA.'),
+  MINIO_ACCESS_KEY: z.string().optional().describe('S3 access key.'),
+  MINIO_SECRET_KEY: z.string().optional().describe('S3 secret key.'),
+  MINIO_BUCKET: z.string().default('lectern').describe('S3 bucket; made when it is missing.'),
+  QDRANT_URL: z.url().optional().describe('Qdrant endpoint; without it the index is one SQLite file below LECTERN_DATA.'),
+  QDRANT_API_KEY: z.string().optional().describe('Qdrant API key.'),
+  OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without it answers are extractive and chunks have no context.'),
+  OLLAMA_MODEL: z.string().default('llama3.2:3b').describe('Model that Ollama serves.'),
+});
+export type Config = z.infer<typeof ConfigSchema>;
+
+/** Reads the configuration once, at the start of a process. Unset and empty variables are the same. */
+export function parseConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = ConfigSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new LecternError('invalid-input', `configuration: ${problems}`, { cure: 'Correct or unset the variable named.' });
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { LanguageCodeSchema, PrioritySchema, SpeakerCountSchema, type Degradation } from './lecture.ts';
+import type { LectureId, TenantId } from './identity.ts';
+
+export const TASK_QUEUES = { cpu: 'lectern-cpu', gpu: 'lectern-gpu' } as const;
+
+export const INGEST_WORKFLOW = 'ingestLecture';
+
+/** Query that returns `IngestProgress`. */
+export const PROGRESS_QUERY = 'progress';
+
+/** The order of the way of a lecture; `transcribe` and `diarize` run side by side. */
+export const STAGES = ['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'contextualize', 'embed', 'index'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Keyword search attributes: no personal data, they are never encrypted. */
+export const SEARCH_ATTRIBUTES = [
+  'LecternTenant',
+  'LecternCourse',
+  'LecternSemester',
+  'LecternLecture',
+  'LecternStage',
+  'LecternPriority',
+] as const;
+
+/** Temporal's numbers for our three priorities (1 is served first). */
+export const PRIORITY_KEYS = { high: 1, normal: 3, low: 5 } as const;
+
+export const IngestOptionsSchema = z.object({
+  /** Spoken language; found when absent. */
+  language: LanguageCodeSchema.optional(),
+  speakers: SpeakerCountSchema.optional(),
+  priority: PrioritySchema.default('normal'),
+});
+export type IngestOptions = z.infer<typeof IngestOptionsSchema>;
+
+/** Where an artifact lies and what it is: the only thing that a history ever holds of it. */
+export interface ArtifactRef {
+  key: string;
+  /** SHA-256 over (input digests, stage, stage version, model and revision, options). */
+  digest: string;
+}
+
+/** Argument of `ingestLecture`. References only: title and names stay on the lecture document. */
+export interface IngestInput {
+  tenantId: TenantId;
+  lectureId: LectureId;
+  media: { key: string; sha256: string; bytes: number };
+  options: IngestOptions;
+}
+
+/** What every stage's activity is told. */
+export interface StageContext {
+  tenantId: TenantId;
+  lectureId: LectureId;
+}
+
+/** What every stage's activity answers. */
+export interface StageResult {
+  artifact: ArtifactRef;
+  /** True when the artifact was there already and nothing was computed. */
+  reused: boolean;
+}
+
+export interface PrepareResult extends StageResult {
+  durationSeconds: number;
+}
+export interface DetectSpeechResult extends StageResult {
+  pieces: { startSeconds: number; endSeconds: number }[];
+  speechSeconds: number;
+}
+export interface TranscribeResult extends StageResult {
+  language: string;
+  words: number;
+}
+export interface DiarizeResult extends StageResult {
+  speakers: number;
+}
+export interface ChunkResult extends StageResult {
+  chunks: number;
+}
+export interface ContextualizeResult extends StageResult {
+  /** False without a language model: the chunks are indexed without context. */
+  contextualized: boolean;
+}
+export interface IndexResult {
+  generation: string;
+  chunks: number;
+  reused: boolean;
+}
+
+/** Stages on `lectern-cpu`. */
+export interface CpuActivities {
+  prepare(input: StageContext & { media: IngestInput['media'] }): Promise<PrepareResult>;
+  joinTranscription(input: StageContext & { prepared: ArtifactRef; pieces: ArtifactRef[] }): Promise<TranscribeResult>;
+  align(input: StageContext & { transcription: ArtifactRef; diarization: ArtifactRef | null }): Promise<StageResult>;
+  chunk(input: StageContext & { transcript: ArtifactRef }): Promise<ChunkResult>;
+  contextualize(input: StageContext & { transcript: ArtifactRef; chunks: ArtifactRef }): Promise<ContextualizeResult>;
+  index(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef; embeddings: ArtifactRef }): Promise<IndexResult>;
+  /** Writes the outcome on the lecture document (compare-and-set, retried on conflict). */
+  recordOutcome(input: StageContext & { outcome: IngestOutcome }): Promise<void>;
+  /** Undoes what a cancelled or refused run left half done: index rows of a generation never activated. */
+  discardGeneration(input: StageContext & { generation: string }): Promise<void>;
+}
+
+/** Stages on `lectern-gpu`. */
+export interface GpuActivities {
+  detectSpeech(input: StageContext & { prepared: ArtifactRef }): Promise<DetectSpeechResult>;
+  transcribePiece(
+    input: StageContext & {
+      prepared: ArtifactRef;
+      speech: ArtifactRef;
+      piece: { startSeconds: number; endSeconds: number };
+      language: string | null;
+    },
+  ): Promise<TranscribeResult>;
+  diarize(input: StageContext & { prepared: ArtifactRef; speakers: IngestOptions['speakers'] | null }): Promise<DiarizeResult>;
+  embed(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef }): Promise<StageResult>;
+}
+
+export type IngestOutcome =
+  | {
+      state: 'ready';
+      generation: string;
+      durationSeconds: number;
+      language: string;
+      artifacts: { prepared: string; transcript: string; diarization?: string; chunks: string };
+      degraded: Degradation[];
+    }
+  | { state: 'failed'; kind: string; stage: string; message: string }
+  | { state: 'cancelled' };
+
+export interface StageProgress {
+  stage: Stage;
+  state: 'waiting' | 'running' | 'done' | 'reused' | 'degraded' | 'failed';
+  /** Units done and in all, where a stage has units (pieces of `transcribe`). */
+  done?: number;
+  total?: number;
+}
+
+/** Answer of the `progress` query. */
+export interface IngestProgress {
+  stages: StageProgress[];
+  degraded: Degradation[];
+}
+
+/** Result of `ingestLecture`. */
+export interface IngestResult {
+  lectureId: LectureId;
+  generation: string;
+  chunks: number;
+  language: string;
+  speakers: number | null;
+  degraded: Degradation[];
+  /** Stages whose artifact was already there, and stages that were computed. */
+  reused: Stage[];
+  computed: Stage[];
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { LectureIdSchema, Sha256Schema, TenantIdSchema } from './identity.ts';
+import { SecondsSchema } from './transcript.ts';
+
+/** ISO 639-1/3 as Whisper names them, lower case. */
+export const LanguageCodeSchema = z.string().regex(/^[a-z]{2,3}$/);
+
+export const PrioritySchema = z.enum(['high', 'normal', 'low']);
+export type Priority = z.infer<typeof PrioritySchema>;
+
+/** How many people speak: `exact`, or bounds, or nothing for "find out". */
+export const SpeakerCountSchema = z
+  .object({ exact: z.int().min(1).max(40), min: z.int().min(1).max(40), max: z.int().min(1).max(40) })
+  .partial()
+  .refine((c) => c.exact === undefined || (c.min === undefined && c.max === undefined), 'give exact, or min and max, not both')
+  .refine((c) => c.min === undefined || c.max === undefined || c.min <= c.max, 'min must not exceed max');
+export type SpeakerCount = z.infer<typeof SpeakerCountSchema>;
+
+/** What the lecturer tells about a recording; all of it optional. */
+export const LectureMetadataSchema = z.object({
+  title: z.string().trim().min(1).max(300),
+  course: z.string().trim().min(1).max(100),
+  semester: z.string().trim().min(1).max(40),
+  recordedAt: z.iso.datetime({ offset: true }),
+});
+export type LectureMetadata = z.infer<typeof LectureMetadataSchema>;
+
+/** What is missing from a lecture and could be made up later by running that stage again. */
+export const DegradationSchema = z.object({
+  stage: z.string(),
+  reason: z.string(),
+});
+export type Degradation = z.infer<typeof DegradationSchema>;
+
+export const LectureStateSchema = z.enum(['processing', 'ready', 'failed', 'cancelled']);
+
+/** `lecture.json`: the truth about a lecture, replaced by compare-and-set on its etag. */
+export const LectureSchema = z.object({
+  tenantId: TenantIdSchema,
+  lectureId: LectureIdSchema,
+  metadata: LectureMetadataSchema.partial(),
+  media: z.object({ key: z.string(), sha256: Sha256Schema, bytes: z.int(), contentType: z.string().optional() }),
+  state: LectureStateSchema,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  durationSeconds: SecondsSchema.optional(),
+  language: LanguageCodeSchema.optional(),
+  /** Speaker label to display name; unnamed speakers are absent. */
+  speakerNames: z.record(z.string(), z.string()),
+  /** Keys of the artifacts that the current generation was made of. */
+  artifacts: z.object({ prepared: z.string(), transcript: z.string(), diarization: z.string().optional(), chunks: z.string() }).partial(),
+  /** The index generation that readers see. */
+  generation: z.string().optional(),
+  degraded: z.array(DegradationSchema),
+  failure: z.object({ kind: z.string(), stage: z.string(), message: z.string() }).optional(),
+});
+export type Lecture = z.infer<typeof LectureSchema>;

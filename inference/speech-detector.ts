@@ -1,0 +1,15 @@
+import type { Span } from '../contracts/transcript.ts';
+import type { ModelIdentity } from './model-identity.ts';
+import type { PcmSource } from './pcm-source.ts';
+
+export interface DetectSpeechOptions {
+  signal?: AbortSignal;
+  onProgress?: (doneSeconds: number) => void;
+}
+
+/** Voice activity: where someone speaks, padded and merged, ascending, not overlapping. */
+export interface SpeechDetector {
+  readonly model: ModelIdentity;
+  detect(audio: PcmSource, options?: DetectSpeechOptions): Promise<Span[]>;
+  close(): Promise<void>;
+}

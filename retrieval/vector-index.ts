@@ -1,0 +1,77 @@
+import type { LectureId, TenantId } from '../contracts/identity.ts';
+import type { Leg, QueryFilters } from '../contracts/query.ts';
+import type { SparseVector, TranscribedWord } from '../contracts/transcript.ts';
+
+/** A chunk as it is indexed. `chunkId` is `<lectureId>:<generation>:<ordinal>`. */
+export interface IndexedChunk {
+  ordinal: number;
+  speaker: string | null;
+  speakerName?: string;
+  startSeconds: number;
+  endSeconds: number;
+  text: string;
+  /** Generated sentence that situates the chunk: searched with it, never shown as speech. */
+  context: string | null;
+  words: TranscribedWord[];
+  dense: Float32Array;
+  sparse: SparseVector;
+}
+
+/** What filters and hits need to know of a lecture; the index's catalogue. */
+export interface CatalogueEntry {
+  lectureId: LectureId;
+  title?: string;
+  course?: string;
+  semester?: string;
+}
+
+export interface StoredChunk extends Omit<IndexedChunk, 'dense' | 'sparse'> {
+  chunkId: string;
+  lectureId: LectureId;
+  title?: string;
+  course?: string;
+  semester?: string;
+}
+
+export interface LegQuery {
+  leg: Leg;
+  /** Candidates to return. */
+  limit: number;
+  dense?: Float32Array;
+  sparse?: SparseVector;
+  text?: string;
+}
+
+export interface LegHit {
+  chunkId: string;
+  /** Higher is better; the leg's own scale. */
+  score: number;
+}
+
+/**
+ * Derived from the object store and scoped by tenant in every call. A lecture's rows form a *generation*: written whole,
+ * counted, then activated; the one before serves until then and is removed by the activation. Readers see active generations only.
+ */
+export interface VectorIndex {
+  /** Writes or replaces chunks of a generation that is not active. Idempotent by (lecture, generation, ordinal). */
+  writeChunks(tenantId: TenantId, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): Promise<void>;
+  countChunks(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<number>;
+  /**
+   * Makes `generation` the one that readers see, if it holds `expectedChunks` and the active one is still `previous`
+   * (`null`: none); drops every other generation of the lecture. Errors: `conflict`.
+   */
+  activate(tenantId: TenantId, lecture: CatalogueEntry, generation: string, expectedChunks: number, previous: string | null): Promise<void>;
+  activeGeneration(tenantId: TenantId, lectureId: LectureId): Promise<string | null>;
+  discardGeneration(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void>;
+  deleteLecture(tenantId: TenantId, lectureId: LectureId): Promise<void>;
+  deleteTenant(tenantId: TenantId): Promise<void>;
+  /** Lectures with an active generation, by lecture id. */
+  catalogue(tenantId: TenantId): Promise<(CatalogueEntry & { generation: string; chunks: number })[]>;
+  /** All legs in one call, so that an adapter can send them together; results in the order of `queries`. */
+  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]>;
+  /** Active chunks by id; ids that are gone are left out. */
+  getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]>;
+  /** Throws `unavailable` when the index cannot serve. */
+  health(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,42 @@
+/** A stored object without its bytes. */
+export interface ObjectInfo {
+  key: string;
+  bytes: number;
+  /** Changes with every write; opaque. */
+  etag: string;
+}
+
+export interface PutOptions {
+  contentType?: string;
+  /** Write only over this version, else `conflict`. */
+  ifMatch?: string;
+  /** Write only where nothing is, else `conflict`. */
+  ifAbsent?: boolean;
+}
+
+/** Bytes `[start, end)`. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * Where Lectern keeps what it knows. Keys are `/`-separated segments of `[A-Za-z0-9._-]`, made by `storage/keys.ts` only.
+ * A write is seen whole or not at all. Errors: `not-found`, `conflict`, `out-of-resources` (disk full), `unavailable`.
+ */
+export interface ObjectStore {
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>;
+  /** Whole object in memory: for documents and artifacts, not for media. */
+  get(key: string): Promise<{ body: Uint8Array; info: ObjectInfo }>;
+  /** A stream of the object or a range of it. */
+  stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
+  head(key: string): Promise<ObjectInfo | undefined>;
+  /** Ascending by key. */
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+  delete(key: string): Promise<void>;
+  /** Deletes all below `prefix`, which must end with `/`; returns how many. */
+  deletePrefix(prefix: string): Promise<number>;
+  /** Throws `unavailable` when the store cannot serve. */
+  health(): Promise<void>;
+  close(): Promise<void>;
+}

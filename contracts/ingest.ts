@@ -1,30 +1,11 @@
 import { z } from 'zod';
 import { LanguageCodeSchema, PrioritySchema, SpeakerCountSchema, type Degradation } from './lecture.ts';
+import type { ErrorKind } from './errors.ts';
 import type { LectureId, TenantId } from './identity.ts';
+import type { Stage } from './stages.ts';
 
-export const TASK_QUEUES = { cpu: 'lectern-cpu', gpu: 'lectern-gpu' } as const;
-
-export const INGEST_WORKFLOW = 'ingestLecture';
-
-/** Query that returns `IngestProgress`. */
-export const PROGRESS_QUERY = 'progress';
-
-/** The order of the way of a lecture; `transcribe` and `diarize` run side by side. */
-export const STAGES = ['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'contextualize', 'embed', 'index'] as const;
-export type Stage = (typeof STAGES)[number];
-
-/** Keyword search attributes: no personal data, they are never encrypted. */
-export const SEARCH_ATTRIBUTES = [
-  'LecternTenant',
-  'LecternCourse',
-  'LecternSemester',
-  'LecternLecture',
-  'LecternStage',
-  'LecternPriority',
-] as const;
-
-/** Temporal's numbers for our three priorities (1 is served first). */
-export const PRIORITY_KEYS = { high: 1, normal: 3, low: 5 } as const;
+// The names live in a file of their own because the workflow sandbox must not load zod.
+export * from './stages.ts';
 
 export const IngestOptionsSchema = z.object({
   /** Spoken language; found when absent. */
@@ -96,7 +77,7 @@ export interface CpuActivities {
   align(input: StageContext & { transcription: ArtifactRef; diarization: ArtifactRef | null }): Promise<StageResult>;
   chunk(input: StageContext & { transcript: ArtifactRef }): Promise<ChunkResult>;
   contextualize(input: StageContext & { transcript: ArtifactRef; chunks: ArtifactRef }): Promise<ContextualizeResult>;
-  index(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef; embeddings: ArtifactRef }): Promise<IndexResult>;
+  index(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef | null; embeddings: ArtifactRef }): Promise<IndexResult>;
   /** Writes the outcome on the lecture document (compare-and-set, retried on conflict). */
   recordOutcome(input: StageContext & { outcome: IngestOutcome }): Promise<void>;
   /** Undoes what a cancelled or refused run left half done: index rows of a generation never activated. */
@@ -115,7 +96,7 @@ export interface GpuActivities {
     },
   ): Promise<TranscribeResult>;
   diarize(input: StageContext & { prepared: ArtifactRef; speakers: IngestOptions['speakers'] | null }): Promise<DiarizeResult>;
-  embed(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef }): Promise<StageResult>;
+  embed(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef | null }): Promise<StageResult>;
 }
 
 export type IngestOutcome =
@@ -127,7 +108,7 @@ export type IngestOutcome =
       artifacts: { prepared: string; transcript: string; diarization?: string; chunks: string };
       degraded: Degradation[];
     }
-  | { state: 'failed'; kind: string; stage: string; message: string }
+  | ({ state: 'failed' } & IngestFailure)
   | { state: 'cancelled' };
 
 export interface StageProgress {
@@ -142,6 +123,13 @@ export interface StageProgress {
 export interface IngestProgress {
   stages: StageProgress[];
   degraded: Degradation[];
+}
+
+/** Memo `FAILURE_MEMO` and the first detail of the `ApplicationFailure` of a failed run. */
+export interface IngestFailure {
+  kind: ErrorKind;
+  stage: Stage;
+  message: string;
 }
 
 /** Result of `ingestLecture`. */

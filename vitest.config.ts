@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{contracts,transcript,workflows,activities,inference,media,storage,retrieval,api,worker,gpu-worker,cli,eval}/**/*.test.ts',
+            '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,api,worker,gpu-worker,cli,eval}/**/*.test.ts',
           ],
         },
       },

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { SEARCH_ATTRIBUTES } from '../contracts/ingest.ts';
+import { ConfigSchema } from '../contracts/config.ts';
+
+interface Service {
+  profiles?: string[];
+  environment?: Record<string, string>;
+  command?: string[];
+  volumes?: string[];
+}
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, null>;
+}
+
+const file = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const compose = parse(file('docker-compose.yml'), { merge: true }) as Compose;
+
+describe('docker-compose.yml', () => {
+  it('has the services of the scale column, the GPU worker behind its profile', () => {
+    const names = ['postgresql', 'temporal', 'temporal-ui', 'minio', 'qdrant', 'ollama', 'api', 'worker', 'gpu-worker'];
+    expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(names));
+    expect(compose.services['gpu-worker']?.profiles).toEqual(['gpu']);
+  });
+
+  it('sets only variables that the configuration knows', () => {
+    const known = new Set(Object.keys(ConfigSchema.shape));
+    for (const name of ['api', 'worker', 'gpu-worker']) {
+      for (const variable of Object.keys(compose.services[name]?.environment ?? {})) expect(known, variable).toContain(variable);
+    }
+  });
+
+  it('runs entry points that exist', () => {
+    for (const name of ['api', 'worker', 'gpu-worker']) expect(file(compose.services[name]?.command?.[0] ?? ''), name).not.toBe('');
+  });
+
+  it('mounts only volumes that are declared', () => {
+    const mounted = Object.values(compose.services)
+      .flatMap((service) => service.volumes ?? [])
+      .map((volume) => volume.split(':')[0] ?? '')
+      .filter((source) => !source.startsWith('.'));
+    expect([...new Set(mounted)].sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  it('holds no secret of its own', () => {
+    const secrets = file('docker-compose.yml').matchAll(/(?:PASSWORD|SECRET_KEY|API_KEY|_PWD): (.*)/g);
+    for (const [, value] of secrets) expect(value).toMatch(/^\$\{[A-Z_]+:\?/);
+  });
+
+  it('registers every search attribute that the workflow sets', () => {
+    const script = file('deploy/temporal/register-search-attributes.sh');
+    for (const name of SEARCH_ATTRIBUTES) expect(script).toContain(name);
+  });
+});

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigSchema, parseConfig } from './config.ts';
+
+/** The page that operators read, written from the schema: `npx vitest run --project unit contracts/config -u` renews it. */
+function renderConfigurationPage(): string {
+  const rows = Object.entries(ConfigSchema.shape).map(([name, schema]) => {
+    const fallback = schema.safeParse(undefined);
+    const value = fallback.success && fallback.data !== undefined ? `\`${String(fallback.data)}\`` : '';
+    return `| \`${name}\` | ${schema.description} | ${value} |`;
+  });
+  const lines = [
+    '# Configuration',
+    '',
+    'Environment variables, read once when a process starts. None is required: without any, Lectern is the embedded stack on one machine.',
+    '',
+    '| variable | meaning | default |',
+    '|---|---|---|',
+    ...rows,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+describe('configuration', () => {
+  it('is the embedded stack when nothing is set', () => {
+    const config = parseConfig({});
+    expect(config.MINIO_URL).toBeUndefined();
+    expect(config.QDRANT_URL).toBeUndefined();
+    expect(config.LECTERN_HOST).toBe('127.0.0.1');
+  });
+
+  it('takes an empty variable for an unset one', () => {
+    expect(parseConfig({ LECTERN_PORT: '' }).LECTERN_PORT).toBe(8080);
+  });
+
+  it('names the variable that is wrong and what to do', () => {
+    expect(() => parseConfig({ LECTERN_PORT: 'eighty' })).toThrow(/LECTERN_PORT/);
+    expect(() => parseConfig({ LECTERN_OFFLINE: 'yes' })).toThrow(/LECTERN_OFFLINE/);
+  });
+
+  it('is described variable by variable in docs/configuration.md', async () => {
+    await expect(renderConfigurationPage()).toMatchFileSnapshot('../docs/configuration.md');
+  });
+});

@@ -1,0 +1,129 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ChunksSchema, type Transcript, type Turn } from '../contracts/transcript.ts';
+import { chunkTranscript } from './chunk.ts';
+
+// A WordPiece-like counter: additive over words, about one token per four letters.
+const tokenizer = {
+  name: 'letters',
+  count: (text: string) =>
+    text
+      .split(/\s+/)
+      .filter(Boolean)
+      .reduce((total, word) => total + Math.ceil(word.length / 4), 0),
+};
+
+function toTranscript(turns: { speaker: string | null; texts: string[] }[]): Transcript {
+  let clock = 0;
+  const made: Turn[] = turns.map(({ speaker, texts }) => {
+    const words = texts.map((text) => {
+      const startSeconds = clock;
+      clock += 0.4;
+      return { text, startSeconds, endSeconds: clock, confidence: 0.9, speaker, speakerSource: 'overlap' as const };
+    });
+    return { speaker, words, startSeconds: words[0]?.startSeconds ?? clock, endSeconds: clock };
+  });
+  return { language: 'en', durationSeconds: clock, speakers: ['S1', 'S2'], turns: made };
+}
+
+const wordText = fc.oneof(
+  { weight: 8, arbitrary: fc.stringMatching(/^[a-z]{1,9}$/) },
+  { weight: 1, arbitrary: fc.stringMatching(/^[a-z]{1,9}\.$/) },
+  { weight: 1, arbitrary: fc.constantFrom('Dr.', 'Why?', 'Supercalifragilisticexpialidocious') },
+);
+const turns = fc.array(
+  fc.record({ speaker: fc.constantFrom('S1', 'S2', null), texts: fc.array(wordText, { minLength: 1, maxLength: 120 }) }),
+  { maxLength: 8 },
+);
+const limits = fc.record({
+  maxTokens: fc.integer({ min: 20, max: 80 }),
+  overlapTokens: fc.integer({ min: 0, max: 10 }),
+  minTokens: fc.integer({ min: 0, max: 15 }),
+});
+
+describe('chunkTranscript', () => {
+  it('keeps every word, in order, within the limits, one speaker a chunk, times ascending', () => {
+    fc.assert(
+      fc.property(turns, limits, (given, options) => {
+        const transcript = toTranscript(given);
+        const { chunks } = ChunksSchema.parse(chunkTranscript(transcript, tokenizer, options));
+        const all = transcript.turns.flatMap((turn) => turn.words);
+        const covered: number[] = [];
+        for (const [index, chunk] of chunks.entries()) {
+          expect(chunk.ordinal).toBe(index);
+          expect(chunk.text).toBe(chunk.words.map((word) => word.text).join(' '));
+          expect(chunk.tokens).toBe(tokenizer.count(chunk.text));
+          expect(chunk.tokens).toBeLessThanOrEqual(options.maxTokens);
+          expect(chunk.startSeconds).toBe(chunk.words[0]!.startSeconds);
+          expect(chunk.endSeconds).toBe(chunk.words.at(-1)!.endSeconds);
+          const first = all.findIndex((word) => word.startSeconds === chunk.words[0]!.startSeconds);
+          const originals = all.slice(first, first + chunk.words.length);
+          expect(originals.map((word) => word.text)).toEqual(chunk.words.map((word) => word.text));
+          expect(originals.every((word) => word.speaker === chunk.speaker)).toBe(true);
+          // Overlap with what came before: contiguous, bounded, and each chunk goes on.
+          const last = first + chunk.words.length - 1;
+          const known = covered.length;
+          expect(first).toBeLessThanOrEqual(known);
+          expect(last).toBeGreaterThanOrEqual(known);
+          const repeated = all.slice(first, known).map((word) => word.text);
+          expect(tokenizer.count(repeated.join(' '))).toBeLessThanOrEqual(options.overlapTokens);
+          for (let position = known; position <= last; position++) covered.push(position);
+        }
+        expect(covered.length).toBe(all.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('cuts a long turn into even pieces at sentence ends, 50 tokens shared', () => {
+    const sentence = ['The', 'idea', 'here', 'is', 'that', 'many', 'small', 'steps', 'add', 'up.'];
+    const { chunks } = chunkTranscript(
+      toTranscript([{ speaker: 'S1', texts: Array.from({ length: 60 }, () => sentence).flat() }]),
+      tokenizer,
+    );
+    expect(chunks.length).toBe(4);
+    for (const chunk of chunks) expect(chunk.text.endsWith('up.')).toBe(true);
+    for (const [index, chunk] of chunks.entries()) {
+      if (index === 0) continue;
+      const shared = chunks[index - 1]!.words.filter((word) => word.startSeconds >= chunk.startSeconds);
+      expect(tokenizer.count(shared.map((word) => word.text).join(' '))).toBeGreaterThan(40);
+    }
+  });
+
+  it('keeps a short question between two long turns under its own speaker', () => {
+    const long = Array.from({ length: 60 }, (_, index) => `word${index}`);
+    const question = 'Why does the learning rate decay at the end of the epoch?'.split(' ');
+    const { chunks } = chunkTranscript(
+      toTranscript([
+        { speaker: 'S1', texts: long },
+        { speaker: 'S2', texts: question },
+        { speaker: 'S1', texts: long },
+      ]),
+      tokenizer,
+    );
+    expect(chunks.map((chunk) => chunk.speaker)).toEqual(['S1', 'S2', 'S1']);
+    expect(chunks[1]!.text).toBe(question.join(' '));
+  });
+
+  it('joins short turns of one speaker and of nobody known, never of two', () => {
+    const { chunks } = chunkTranscript(
+      toTranscript([
+        { speaker: null, texts: ['Good'] },
+        { speaker: null, texts: ['morning.'] },
+        { speaker: 'S1', texts: ['So.'] },
+        { speaker: 'S1', texts: ['We', 'begin.'] },
+        { speaker: 'S2', texts: ['Yes.'] },
+      ]),
+      tokenizer,
+    );
+    expect(chunks.map(({ speaker, text }) => [speaker, text])).toEqual([
+      [null, 'Good morning.'],
+      ['S1', 'So. We begin.'],
+      ['S2', 'Yes.'],
+    ]);
+  });
+
+  it('makes nothing of nothing', () => {
+    expect(chunkTranscript(toTranscript([]), tokenizer)).toEqual({ tokenizer: 'letters', chunks: [] });
+  });
+});

@@ -1,0 +1,126 @@
+import { splitSentences } from '../contracts/sentences.ts';
+import type { Chunk, Chunks, Transcript, TranscribedWord, Turn, Word } from '../contracts/transcript.ts';
+
+/** The embedder's tokenizer, as far as chunking needs it. */
+export interface TokenCounter {
+  readonly name: string;
+  /** Tokens of `text` without special tokens. */
+  count(text: string): number;
+}
+
+export interface ChunkOptions {
+  /** Upper bound of a chunk in tokens; only a single word longer than this exceeds it. */
+  maxTokens: number;
+  /** Tokens that a chunk repeats from the one before it in the same turn, at most. */
+  overlapTokens: number;
+  /** Turns shorter than this are joined with a neighbouring turn of the same speaker. */
+  minTokens: number;
+}
+
+const DEFAULTS: ChunkOptions = { maxTokens: 256, overlapTokens: 50, minTokens: 30 };
+
+interface Stretch {
+  speaker: string | null;
+  words: Word[];
+  /** Tokens of each word. */
+  counts: number[];
+  tokens: number;
+}
+
+/**
+ * Speaker turns as passages. No chunk holds words of two speakers: a citation names one. A turn shorter than `minTokens`
+ * is joined with the next turn of the same (or equally unknown) speaker; between other speakers it stays a short chunk,
+ * so that a question of twelve words is found, and cited, under the one who asked it. Long turns are cut into even
+ * pieces at sentence ends where one is near.
+ */
+export function chunkTranscript(transcript: Transcript, tokenizer: TokenCounter, options: Partial<ChunkOptions> = {}): Chunks {
+  const limits = { ...DEFAULTS, ...options };
+  const chunks: Chunk[] = [];
+  for (const stretch of joinShortTurns(transcript.turns, tokenizer, limits)) {
+    for (const { from, to } of cutStretch(stretch, limits)) {
+      chunks.push(toChunk(chunks.length, stretch.speaker, stretch.words.slice(from, to), tokenizer));
+    }
+  }
+  return { tokenizer: tokenizer.name, chunks };
+}
+
+function joinShortTurns(turns: readonly Turn[], tokenizer: TokenCounter, limits: ChunkOptions): Stretch[] {
+  const stretches: Stretch[] = [];
+  for (const turn of turns) {
+    const words = turn.words.filter((word) => word.text.trim() !== '');
+    if (words.length === 0) continue;
+    const counts = words.map((word) => Math.max(1, tokenizer.count(word.text.trim())));
+    const tokens = sum(counts, 0, counts.length);
+    const before = stretches.at(-1);
+    const fits = before !== undefined && before.speaker === turn.speaker && before.tokens + tokens <= limits.maxTokens;
+    if (fits && (before.tokens < limits.minTokens || tokens < limits.minTokens)) {
+      before.words.push(...words);
+      before.counts.push(...counts);
+      before.tokens += tokens;
+    } else {
+      stretches.push({ speaker: turn.speaker, words, counts, tokens });
+    }
+  }
+  return stretches;
+}
+
+function cutStretch({ words, counts, tokens }: Stretch, limits: ChunkOptions): { from: number; to: number }[] {
+  const sentenceEnds = new Set(splitSentences(words).map((sentence) => sentence.to));
+  const cuts: { from: number; to: number }[] = [];
+  let from = 0;
+  let remaining = tokens;
+  for (;;) {
+    const to = remaining <= limits.maxTokens ? words.length : chooseEnd(from, counts, remaining, sentenceEnds, limits);
+    cuts.push({ from, to });
+    if (to >= words.length) return cuts;
+    const next = overlapStart(from, to, counts, limits.overlapTokens);
+    remaining -= sum(counts, from, next);
+    from = next;
+  }
+}
+
+/** The sentence end nearest to an even share of what remains; without one in reach, the even share itself. */
+function chooseEnd(from: number, counts: number[], remaining: number, sentenceEnds: Set<number>, limits: ChunkOptions): number {
+  const { maxTokens, overlapTokens } = limits;
+  const pieces = Math.ceil((remaining - overlapTokens) / Math.max(1, maxTokens - overlapTokens));
+  const ideal = Math.min(maxTokens, overlapTokens + (remaining - overlapTokens) / Math.max(1, pieces));
+  let plain = from + 1;
+  let best: { to: number; distance: number } | undefined;
+  let held = counts[from]!;
+  for (let to = from + 1; to < counts.length && (to === from + 1 || held <= maxTokens); held += counts[to]!, to++) {
+    if (held <= ideal) plain = to;
+    const distance = Math.abs(held - ideal);
+    // Below the overlap plus a little, the next chunk would hardly be further on than this one.
+    if (held > overlapTokens * 1.2 && sentenceEnds.has(to) && (best === undefined || distance < best.distance)) best = { to, distance };
+  }
+  return best !== undefined && best.distance <= maxTokens / 3 ? best.to : plain;
+}
+
+function overlapStart(from: number, to: number, counts: number[], overlapTokens: number): number {
+  let start = to;
+  for (let held = 0; start - 1 > from && held + counts[start - 1]! <= overlapTokens; start--) held += counts[start - 1]!;
+  return start;
+}
+
+function toChunk(ordinal: number, speaker: string | null, words: Word[], tokenizer: TokenCounter): Chunk {
+  const text = words.map((word) => word.text.trim()).join(' ');
+  return {
+    ordinal,
+    speaker,
+    startSeconds: words[0]!.startSeconds,
+    endSeconds: Math.max(...words.map((word) => word.endSeconds)),
+    text,
+    tokens: tokenizer.count(text),
+    words: words.map(toPlainWord),
+  };
+}
+
+function toPlainWord({ text, startSeconds, endSeconds, confidence }: Word): TranscribedWord {
+  return { text: text.trim(), startSeconds, endSeconds, confidence };
+}
+
+function sum(counts: readonly number[], from: number, to: number): number {
+  let total = 0;
+  for (let index = from; index < to; index++) total += counts[index]!;
+  return total;
+}

@@ -68,37 +68,47 @@ function cutStretch({ words, counts, tokens }: Stretch, limits: ChunkOptions): {
   const sentenceEnds = new Set(splitSentences(words).map((sentence) => sentence.to));
   const cuts: { from: number; to: number }[] = [];
   let from = 0;
+  let reached = 0;
   let remaining = tokens;
   for (;;) {
-    const to = remaining <= limits.maxTokens ? words.length : chooseEnd(from, counts, remaining, sentenceEnds, limits);
+    const to = remaining <= limits.maxTokens ? words.length : chooseEnd({ from, reached, remaining }, counts, sentenceEnds, limits);
     cuts.push({ from, to });
     if (to >= words.length) return cuts;
-    const next = overlapStart(from, to, counts, limits.overlapTokens);
+    const next = overlapStart(from, to, counts, limits);
     remaining -= sum(counts, from, next);
     from = next;
+    reached = to;
   }
 }
 
-/** The sentence end nearest to an even share of what remains; without one in reach, the even share itself. */
-function chooseEnd(from: number, counts: number[], remaining: number, sentenceEnds: Set<number>, limits: ChunkOptions): number {
-  const { maxTokens, overlapTokens } = limits;
+/**
+ * The sentence end nearest to an even share of what remains; without one in reach, the even share itself. Always beyond
+ * `reached`, the end of the chunk before.
+ */
+function chooseEnd(
+  { from, reached, remaining }: { from: number; reached: number; remaining: number },
+  counts: readonly number[],
+  sentenceEnds: ReadonlySet<number>,
+  { maxTokens, overlapTokens }: ChunkOptions,
+): number {
   const pieces = Math.ceil((remaining - overlapTokens) / Math.max(1, maxTokens - overlapTokens));
   const ideal = Math.min(maxTokens, overlapTokens + (remaining - overlapTokens) / Math.max(1, pieces));
-  let plain = from + 1;
-  let best: { to: number; distance: number } | undefined;
-  let held = counts[from]!;
-  for (let to = from + 1; to < counts.length && (to === from + 1 || held <= maxTokens); held += counts[to]!, to++) {
+  let plain = reached + 1;
+  let sentence = { to: 0, distance: maxTokens / 3 };
+  let held = sum(counts, from, reached + 1);
+  for (let to = reached + 1; to < counts.length && held <= maxTokens; held += counts[to]!, to++) {
     if (held <= ideal) plain = to;
     const distance = Math.abs(held - ideal);
-    // Below the overlap plus a little, the next chunk would hardly be further on than this one.
-    if (held > overlapTokens * 1.2 && sentenceEnds.has(to) && (best === undefined || distance < best.distance)) best = { to, distance };
+    if (sentenceEnds.has(to) && distance <= sentence.distance) sentence = { to, distance };
   }
-  return best !== undefined && best.distance <= maxTokens / 3 ? best.to : plain;
+  return sentence.to || plain;
 }
 
-function overlapStart(from: number, to: number, counts: number[], overlapTokens: number): number {
+/** Where the next chunk begins: up to `overlapTokens` back from `to`, as long as the word after `to` still fits in. */
+function overlapStart(from: number, to: number, counts: readonly number[], { overlapTokens, maxTokens }: ChunkOptions): number {
+  const room = Math.min(overlapTokens, maxTokens - counts[to]!);
   let start = to;
-  for (let held = 0; start - 1 > from && held + counts[start - 1]! <= overlapTokens; start--) held += counts[start - 1]!;
+  for (let held = 0; start - 1 > from && held + counts[start - 1]! <= room; start--) held += counts[start - 1]!;
   return start;
 }
 

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { LecternError } from './errors.ts';
 
@@ -49,13 +51,18 @@ export const ConfigSchema = z.object({
   OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without it answers are extractive and chunks have no context.'),
   OLLAMA_MODEL: z.string().default('llama3.2:3b').describe('Model that Ollama serves.'),
 });
-export type Config = z.infer<typeof ConfigSchema>;
+/** As parsed; `LECTERN_CACHE` is filled in. */
+export type Config = z.infer<typeof ConfigSchema> & { LECTERN_CACHE: string };
 
 /** Reads the configuration once, at the start of a process. Unset and empty variables are the same. */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = ConfigSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return { ...parsed.data, LECTERN_CACHE: parsed.data.LECTERN_CACHE ?? defaultCache(given) };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   throw new LecternError('invalid-input', `configuration: ${problems}`, { cure: 'Correct or unset the variable named.' });
+}
+
+function defaultCache(environment: Record<string, string | undefined>): string {
+  return join(environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? homedir(), '.cache'), 'lectern');
 }

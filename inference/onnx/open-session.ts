@@ -1,0 +1,65 @@
+import * as ort from 'onnxruntime-node';
+import { basename } from 'node:path';
+import { LecternError, toLecternError } from '../../contracts/errors.ts';
+import { logInference } from './inference-log.ts';
+
+export interface SessionOptions {
+  /** Threads of one `run`; 1 or more. */
+  threads: number;
+  /** Where the graph runs. Default `cpu`. `cuda` fails rather than fall back to the CPU. */
+  provider?: 'cpu' | 'cuda';
+}
+
+const ERRORS_ONLY = 3;
+
+/**
+ * Loads a model for this thread. `run` blocks the thread, so call this from an `*-engine.ts` module only
+ * (`worker-host.ts`). Throws `model-missing`, `unavailable` (no such provider here) or `internal`.
+ */
+export async function openSession(modelPath: string, options: SessionOptions): Promise<ort.InferenceSession> {
+  const provider = options.provider ?? 'cpu';
+  const startedAt = performance.now();
+  ort.env.logLevel = 'error';
+  const supported = ort.listSupportedBackends().map((backend) => backend.name);
+  if (!supported.includes(provider)) {
+    throw new LecternError('unavailable', `onnxruntime here has no provider ${provider}, only ${supported.join(', ')}`, {
+      cure: 'Use the cpu provider, or install the CUDA libraries of onnxruntime-node.',
+    });
+  }
+  try {
+    const session = await ort.InferenceSession.create(modelPath, {
+      executionProviders: [provider],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: ERRORS_ONLY,
+    });
+    logInference('model loaded', {
+      model: basename(modelPath),
+      provider,
+      threads: options.threads,
+      milliseconds: Math.round(performance.now() - startedAt),
+    });
+    return session;
+  } catch (error) {
+    throw toSessionError(error, modelPath, provider);
+  }
+}
+
+function toSessionError(error: unknown, modelPath: string, provider: string): LecternError {
+  const { message } = toLecternError(error);
+  if (/doesn't exist|No such file/i.test(message)) {
+    return new LecternError('model-missing', `model file ${modelPath} is missing or incomplete`, {
+      cure: 'Run `lectern models pull`.',
+      cause: error,
+    });
+  }
+  return new LecternError(
+    provider === 'cpu' ? 'internal' : 'unavailable',
+    `${basename(modelPath)} does not load on ${provider}: ${message}`,
+    {
+      cause: error,
+    },
+  );
+}

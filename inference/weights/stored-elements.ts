@@ -1,0 +1,56 @@
+import type { StoredType, Tensor } from './tensor-file.ts';
+
+export const ELEMENT_BYTES: Record<StoredType, number> = {
+  float64: 8,
+  int64: 8,
+  float32: 4,
+  int32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+};
+
+/** Little-endian bytes of a weight file as numbers; floats of any width become float32. The bytes are copied. */
+export function decodeElements(type: StoredType, bytes: Uint8Array): Tensor['data'] {
+  // A fresh buffer starts at offset 0, which the wider views need.
+  const { buffer } = Uint8Array.from(bytes);
+  switch (type) {
+    case 'float64':
+      return Float32Array.from(new Float64Array(buffer));
+    case 'float16':
+      return Float32Array.from(new Uint16Array(buffer), widenHalf);
+    case 'bfloat16':
+      return widenBfloat(new Uint16Array(buffer));
+    case 'int64':
+      return new BigInt64Array(buffer);
+    case 'int32':
+      return new Int32Array(buffer);
+    case 'int16':
+      return new Int16Array(buffer);
+    case 'int8':
+      return new Int8Array(buffer);
+    case 'uint8':
+    case 'bool':
+      return new Uint8Array(buffer);
+    default:
+      return new Float32Array(buffer);
+  }
+}
+
+/** IEEE 754 binary16 bits as a number. */
+function widenHalf(bits: number): number {
+  const sign = (bits & 0x8000) === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** bfloat16 is the upper half of a float32. */
+function widenBfloat(bits: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(bits, (value) => value << 16).buffer);
+}

@@ -32,6 +32,13 @@ describe('configuration', () => {
     expect(parseConfig({ LECTERN_PORT: '' }).LECTERN_PORT).toBe(8080);
   });
 
+  it('takes proxies in lower case too, as curl does', () => {
+    expect(parseConfig({ https_proxy: 'http://proxy.example:3128', no_proxy: 'localhost' })).toMatchObject({
+      HTTPS_PROXY: 'http://proxy.example:3128',
+      NO_PROXY: 'localhost',
+    });
+  });
+
   it('names the variable that is wrong and what to do', () => {
     expect(() => parseConfig({ LECTERN_PORT: 'eighty' })).toThrow(/LECTERN_PORT/);
     expect(() => parseConfig({ LECTERN_OFFLINE: 'yes' })).toThrow(/LECTERN_OFFLINE/);

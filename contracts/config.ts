@@ -21,6 +21,9 @@ export const ConfigSchema = z.object({
     .describe('Folder of downloads: models, graphs, binaries. Default: $XDG_CACHE_HOME/lectern or ~/.cache/lectern.'),
   LECTERN_OFFLINE: flag.describe('1: download nothing; say exactly what is missing.'),
   LECTERN_HUB: z.url().default('https://huggingface.co').describe('Base address of the model hub or a mirror of it.'),
+  HTTPS_PROXY: z.string().optional().describe('Proxy for https downloads of models, http://[user:password@]host:port. Also in lower case.'),
+  HTTP_PROXY: z.string().optional().describe('Proxy for http downloads of models. Also in lower case.'),
+  NO_PROXY: z.string().optional().describe('Hosts reached without a proxy, separated by commas. Also in lower case.'),
   LECTERN_HOST: z.string().default('127.0.0.1').describe('Address the API listens on.'),
   LECTERN_PORT: port.default(8080).describe('Port of the API; 0 takes a free one.'),
   LECTERN_URL: z.url().optional().describe('Where the command line finds the API. Default: the running embedded stack.'),
@@ -56,7 +59,11 @@ export type Config = z.infer<typeof ConfigSchema> & { LECTERN_CACHE: string };
 
 /** Reads the configuration once, at the start of a process. Unset and empty variables are the same. */
 export function parseConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment)
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [/^(https?|no)_proxy$/.test(name) ? name.toUpperCase() : name, value]),
+  );
   const parsed = ConfigSchema.safeParse(given);
   if (parsed.success) return { ...parsed.data, LECTERN_CACHE: parsed.data.LECTERN_CACHE ?? defaultCache(given) };
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');

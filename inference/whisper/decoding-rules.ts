@@ -1,0 +1,58 @@
+import type { SpecialTokens } from './tokenizer.ts';
+import { SECONDS_PER_TIMESTAMP } from './tokenizer.ts';
+
+/** The first time of a window may not be later: Whisper would skip speech at its start. */
+const MAX_INITIAL_TIMESTAMP_SECONDS = 1;
+
+/** Token ids `[start, end)`. */
+export interface TokenRange {
+  start: number;
+  end: number;
+}
+
+/** What may come next: plain or control tokens from one range, times from the other. Either may be empty. */
+export interface AllowedTokens {
+  text: TokenRange;
+  timestamps: TokenRange;
+}
+
+const NOTHING: TokenRange = { start: 0, end: 0 };
+
+/**
+ * Whisper's grammar of times: a window begins with one; they come in pairs around text, or once before the end; they never go back.
+ * `sampled` are the tokens after the prompt. Source: openai/whisper `ApplyTimestampRules`.
+ */
+export function allowedTokens(sampled: readonly number[], special: SpecialTokens, vocabularySize: number): AllowedTokens {
+  const { timestampBegin, endOfText } = special;
+  if (sampled.length === 0) {
+    const latest = timestampBegin + Math.round(MAX_INITIAL_TIMESTAMP_SECONDS / SECONDS_PER_TIMESTAMP);
+    return { text: NOTHING, timestamps: { start: timestampBegin, end: Math.min(vocabularySize, latest + 1) } };
+  }
+  const isTime = (token: number | undefined): boolean => token === undefined || token >= timestampBegin;
+  const anyText: TokenRange = { start: 0, end: timestampBegin };
+  const lastTime = sampled.findLast((token) => token >= timestampBegin) ?? timestampBegin - 1;
+  if (!isTime(sampled.at(-1))) {
+    return { text: anyText, timestamps: { start: lastTime + 1, end: vocabularySize } };
+  }
+  // After a pair only text can come; after a single time only its twin, a later one, or the end.
+  if (isTime(sampled.at(-2))) return { text: anyText, timestamps: NOTHING };
+  return { text: { start: endOfText, end: timestampBegin }, timestamps: { start: lastTime, end: vocabularySize } };
+}
+
+/** A loop is this many equal stretches in a row. */
+const LOOP_REPEATS = 6;
+const MAX_LOOP_PERIOD = 24;
+/** Short stretches repeat in honest speech ("no, no, no, no"): a loop is at least this long in all. */
+const MIN_LOOP_TOKENS = 24;
+
+/** Whether `tokens` end in a stretch that repeats itself, as Whisper does when it is lost. */
+export function endsInLoop(tokens: readonly number[]): boolean {
+  for (let period = 1; period <= MAX_LOOP_PERIOD; period++) {
+    const length = Math.max(period * LOOP_REPEATS, MIN_LOOP_TOKENS);
+    if (length > tokens.length) break;
+    let same = true;
+    for (let i = tokens.length - length + period; i < tokens.length && same; i++) same = tokens[i] === tokens[i - period];
+    if (same) return true;
+  }
+  return false;
+}

@@ -1,0 +1,88 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Span } from '../../contracts/transcript.ts';
+import { MAX_WINDOW_SECONDS, planWindows, toRecordingSeconds, windowSeconds } from './window-plan.ts';
+
+const HOUR = 3600 * 16_000;
+
+function spans(...parts: [number, number][]): Span[] {
+  return parts.map(([startSeconds, endSeconds]) => ({ startSeconds, endSeconds }));
+}
+
+/** Ascending spans with gaps, in seconds. */
+const anySpeech = fc
+  .array(fc.tuple(fc.double({ min: 0, max: 8, noNaN: true }), fc.double({ min: 0.2, max: 40, noNaN: true })), { maxLength: 40 })
+  .map((parts) => {
+    let at = 0;
+    return parts.map(([gap, length]): Span => {
+      const startSeconds = at + gap;
+      at = startSeconds + length;
+      return { startSeconds, endSeconds: at };
+    });
+  });
+
+describe('planWindows', () => {
+  it('gives no window without speech', () => {
+    expect(planWindows([], HOUR)).toEqual([]);
+  });
+
+  it('keeps a short pause and leaves a long one out', () => {
+    const windows = planWindows(spans([1, 3], [4, 6], [20, 22]), HOUR);
+    expect(windows).toEqual([
+      {
+        pieces: [
+          { startSample: 16_000, endSample: 96_000 },
+          { startSample: 320_000, endSample: 352_000 },
+        ],
+      },
+    ]);
+  });
+
+  it('cuts at the pause, not at the last place that fits', () => {
+    const windows = planWindows(spans([0, 10], [10, 20], [21, 28], [28, 40]), HOUR);
+    expect(windows.map((window) => window.pieces.at(-1)!.endSample / 16_000)).toEqual([20, 40]);
+  });
+
+  it('holds all speech once, in order, in windows of at most 30 seconds', () => {
+    fc.assert(
+      fc.property(anySpeech, (speech) => {
+        const windows = planWindows(speech, HOUR);
+        const pieces = windows.flatMap((window) => window.pieces);
+        for (const window of windows) expect(windowSeconds(window)).toBeLessThanOrEqual(MAX_WINDOW_SECONDS + 1e-9);
+        for (const [index, piece] of pieces.entries()) {
+          expect(piece.endSample).toBeGreaterThan(piece.startSample);
+          expect(piece.startSample).toBeGreaterThanOrEqual(pieces[index - 1]?.endSample ?? 0);
+        }
+        for (const span of speech) {
+          const first = Math.round(span.startSeconds * 16_000);
+          const end = Math.round(span.endSeconds * 16_000);
+          const held = pieces.reduce(
+            (sum, piece) => sum + Math.max(0, Math.min(end, piece.endSample) - Math.max(first, piece.startSample)),
+            0,
+          );
+          expect(held).toBe(end - first);
+        }
+      }),
+    );
+  });
+});
+
+describe('toRecordingSeconds', () => {
+  const window = {
+    pieces: [
+      { startSample: 16_000, endSample: 48_000 },
+      { startSample: 160_000, endSample: 192_000 },
+    ],
+  };
+
+  it('maps a time into its piece', () => {
+    expect(toRecordingSeconds(window, 0.5)).toBe(1.5);
+    expect(toRecordingSeconds(window, 2.5)).toBe(10.5);
+    expect(toRecordingSeconds(window, 9)).toBe(12);
+  });
+
+  it('keeps both ends of a word in the piece of its middle', () => {
+    expect(toRecordingSeconds(window, 2.1, 1.8)).toBe(3);
+    expect(toRecordingSeconds(window, 1.9, 2.2)).toBe(10);
+  });
+});

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { getLoadablePath } from 'sqlite-vec';
+import { LecternError } from '../../contracts/errors.ts';
+
+/** Changes when the tables do. The index is derived, so an older file is rebuilt, not migrated. */
+const SCHEMA_VERSION = 1;
+
+// `chunks` holds every generation; `vectors`, `terms_<tenant>` and `postings` hold active ones only, so that a search
+// cannot find what is not active. `chunks.dense` and `.sparse` are the luggage of a generation on its way to activation.
+// Each tenant has its own full-text table: BM25 counts documents, and those of others are not this tenant's to feel.
+const SCHEMA = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('revision', 0), ('dimensions', 0);
+  CREATE TABLE tenants (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL);
+  CREATE TABLE lectures (
+    tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, chunks INTEGER NOT NULL,
+    title TEXT, course TEXT, semester TEXT, PRIMARY KEY (tenant, lecture)) WITHOUT ROWID;
+  CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, ordinal INTEGER NOT NULL,
+    speaker TEXT, speaker_name TEXT, start_seconds REAL NOT NULL, end_seconds REAL NOT NULL,
+    text TEXT NOT NULL, context TEXT, words TEXT NOT NULL, dense BLOB, sparse TEXT,
+    UNIQUE (tenant, lecture, generation, ordinal));
+  CREATE TABLE postings (tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, segment BLOB NOT NULL,
+    PRIMARY KEY (tenant, lecture));
+  PRAGMA user_version = ${SCHEMA_VERSION};`;
+
+export type Parameters = Record<string, SQLInputValue>;
+
+/** The file and its statements. Throws what node:sqlite throws; the thread that owns it types the errors. */
+export class IndexDatabase {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.path = path;
+    mkdirSync(dirname(path), { recursive: true });
+    // A writer of another process holds the lock for one lecture's activation at most: seconds.
+    this.#db = new DatabaseSync(path, { allowExtension: true, timeout: 10_000 });
+    try {
+      this.#db.loadExtension(getLoadablePath());
+      this.#db.enableLoadExtension(false);
+      this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;');
+      this.#prepareSchema();
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  /** The caller names the columns it selects; SQLite's types are ours, written by ours. */
+  all<Row>(sql: string, parameters: Parameters = {}): Row[] {
+    return this.#statement(sql).all(parameters) as Row[];
+  }
+
+  /** Rows changed. */
+  run(sql: string, parameters: Parameters = {}): number {
+    return Number(this.#statement(sql).run(parameters).changes);
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** All of `work` or nothing of it. */
+  write<T>(work: () => T): T {
+    return this.#transaction('BEGIN IMMEDIATE', work);
+  }
+
+  /** `work` sees one state of the file, whatever others write meanwhile. */
+  read<T>(work: () => T): T {
+    return this.#transaction('BEGIN', work);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transaction<T>(begin: string, work: () => T): T {
+    this.#db.exec(begin);
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // A full disk may have rolled back already; a second ROLLBACK would hide the reason.
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #prepareSchema(): void {
+    this.write(() => {
+      const version = this.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version;
+      if (version === SCHEMA_VERSION) return;
+      if (version !== 0) {
+        throw new LecternError('unavailable', `The index ${this.path} has format ${version}, this program writes ${SCHEMA_VERSION}`, {
+          cure: 'Stop Lectern, remove the file and ingest again: it is derived from the stored lectures.',
+        });
+      }
+      this.exec(SCHEMA);
+    });
+  }
+}

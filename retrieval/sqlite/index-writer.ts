@@ -1,0 +1,205 @@
+import { LecternError } from '../../contracts/errors.ts';
+import type { SparseVector } from '../../contracts/transcript.ts';
+import type { CatalogueEntry, IndexedChunk } from '../vector-index.ts';
+import type { IndexDatabase } from './index-database.ts';
+import { encodeSegment } from './sparse-segment.ts';
+
+/** The writing half of the SQLite index; see `VectorIndex` for what each call promises. */
+export class IndexWriter {
+  readonly #db: IndexDatabase;
+
+  constructor(db: IndexDatabase) {
+    this.#db = db;
+  }
+
+  writeChunks(tenantId: string, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): void {
+    this.#db.write(() => {
+      const tenant = this.#ensureTenant(tenantId);
+      if (this.#activeGeneration(tenant, lecture.lectureId) === generation) {
+        throw new LecternError('conflict', `generation ${generation} of ${lecture.lectureId} is being read and cannot be written`, {
+          cure: 'Write a new generation and activate it.',
+        });
+      }
+      if (chunks.length > 0) this.#ensureDimensions(chunks);
+      for (const chunk of chunks) {
+        this.#db.run(
+          `INSERT OR REPLACE INTO chunks (tenant, lecture, generation, ordinal, speaker, speaker_name, start_seconds, end_seconds, text, context, words, dense, sparse)
+           VALUES (:tenant, :lecture, :generation, :ordinal, :speaker, :speakerName, :startSeconds, :endSeconds, :text, :context, :words, :dense, :sparse)`,
+          { tenant, lecture: lecture.lectureId, generation, ...toChunkRow(chunk) },
+        );
+      }
+    });
+  }
+
+  activate(tenantId: string, lecture: CatalogueEntry, generation: string, expectedChunks: number, previous: string | null): void {
+    this.#db.write(() => {
+      const tenant = this.#ensureTenant(tenantId);
+      const key = { tenant, lecture: lecture.lectureId };
+      const active = this.#activeGeneration(tenant, lecture.lectureId);
+      const held = this.#db.all<{ n: number }>(
+        'SELECT count(*) AS n FROM chunks WHERE tenant = :tenant AND lecture = :lecture AND generation = :generation',
+        { ...key, generation },
+      )[0]!.n;
+      if (held !== expectedChunks) {
+        throw new LecternError('conflict', `generation ${generation} of ${lecture.lectureId} holds ${held} chunks, not ${expectedChunks}`);
+      }
+      if (active !== generation) {
+        if (active !== previous) {
+          throw new LecternError('conflict', `${lecture.lectureId} is at generation ${active ?? 'none'}, not ${previous ?? 'none'}`);
+        }
+        this.#removeRows(tenant, lecture.lectureId, generation);
+        this.#publish(tenant, lecture.lectureId, generation);
+      }
+      this.#db.run(
+        `INSERT OR REPLACE INTO lectures (tenant, lecture, generation, chunks, title, course, semester)
+         VALUES (:tenant, :lecture, :generation, :chunks, :title, :course, :semester)`,
+        {
+          ...key,
+          generation,
+          chunks: held,
+          title: lecture.title ?? null,
+          course: lecture.course ?? null,
+          semester: lecture.semester ?? null,
+        },
+      );
+      this.#announce(tenant);
+    });
+  }
+
+  discardGeneration(tenantId: string, lectureId: string, generation: string): void {
+    this.#db.write(() => {
+      const tenant = this.#tenant(tenantId);
+      if (tenant === undefined) return;
+      if (this.#activeGeneration(tenant, lectureId) === generation) {
+        throw new LecternError('conflict', `generation ${generation} of ${lectureId} is being read and cannot be discarded`);
+      }
+      this.#db.run('DELETE FROM chunks WHERE tenant = :tenant AND lecture = :lecture AND generation = :generation', {
+        tenant,
+        lecture: lectureId,
+        generation,
+      });
+    });
+  }
+
+  deleteLecture(tenantId: string, lectureId: string): void {
+    this.#db.write(() => {
+      const tenant = this.#tenant(tenantId);
+      if (tenant === undefined) return;
+      this.#removeRows(tenant, lectureId, null);
+      this.#db.run('DELETE FROM lectures WHERE tenant = :tenant AND lecture = :lecture', { tenant, lecture: lectureId });
+      this.#announce(tenant);
+    });
+  }
+
+  deleteTenant(tenantId: string): void {
+    this.#db.write(() => {
+      const tenant = this.#tenant(tenantId);
+      if (tenant === undefined) return;
+      this.#db.exec(`DROP TABLE IF EXISTS ${termsTable(tenant)}`);
+      if (this.#dimensions() > 0) this.#db.run('DELETE FROM vectors WHERE tenant = :tenant', { tenant });
+      for (const table of ['chunks', 'postings', 'lectures']) this.#db.run(`DELETE FROM ${table} WHERE tenant = :tenant`, { tenant });
+      this.#db.run('DELETE FROM tenants WHERE id = :tenant', { tenant });
+    });
+  }
+
+  /** Puts a generation into the tables that searches read. */
+  #publish(tenant: number, lecture: string, generation: string): void {
+    const key = { tenant, lecture, generation };
+    const where = 'tenant = :tenant AND lecture = :lecture AND generation = :generation';
+    const rows = this.#db.all<{ id: number; sparse: string }>(`SELECT id, sparse FROM chunks WHERE ${where} ORDER BY ordinal`, key);
+    if (rows.length > 0) {
+      this.#db.run(`INSERT INTO vectors (id, tenant, embedding) SELECT id, tenant, dense FROM chunks WHERE ${where}`, key);
+      this.#db.run(
+        `INSERT INTO ${termsTable(tenant)} (rowid, text) SELECT id, coalesce(context || char(10), '') || text FROM chunks WHERE ${where}`,
+        key,
+      );
+    }
+    const segment = encodeSegment(rows.map(({ id, sparse }) => ({ id, sparse: JSON.parse(sparse) as SparseVector })));
+    this.#db.run(
+      'INSERT OR REPLACE INTO postings (tenant, lecture, generation, segment) VALUES (:tenant, :lecture, :generation, :segment)',
+      {
+        ...key,
+        segment,
+      },
+    );
+    this.#db.run(`UPDATE chunks SET dense = NULL, sparse = NULL WHERE ${where}`, key);
+  }
+
+  /** Removes every generation of a lecture but `kept`, from all tables that hold chunks. */
+  #removeRows(tenant: number, lecture: string, kept: string | null): void {
+    const key = { tenant, lecture, kept };
+    const where = 'tenant = :tenant AND lecture = :lecture AND generation IS NOT :kept';
+    if (this.#dimensions() > 0) {
+      this.#db.run(`DELETE FROM vectors WHERE id IN (SELECT id FROM chunks WHERE ${where})`, key);
+      this.#db.run(`DELETE FROM ${termsTable(tenant)} WHERE rowid IN (SELECT id FROM chunks WHERE ${where})`, key);
+    }
+    this.#db.run(`DELETE FROM postings WHERE ${where}`, key);
+    this.#db.run(`DELETE FROM chunks WHERE ${where}`, key);
+  }
+
+  /** Tells readers, of this process and of others, that this tenant's lectures changed. */
+  #announce(tenant: number): void {
+    this.#db.run("UPDATE meta SET value = value + 1 WHERE key = 'revision'");
+    this.#db.run("UPDATE tenants SET revision = (SELECT value FROM meta WHERE key = 'revision') WHERE id = :tenant", { tenant });
+  }
+
+  #tenant(tenantId: string): number | undefined {
+    return this.#db.all<{ id: number }>('SELECT id FROM tenants WHERE name = :name', { name: tenantId })[0]?.id;
+  }
+
+  #ensureTenant(tenantId: string): number {
+    const known = this.#tenant(tenantId);
+    if (known !== undefined) return known;
+    this.#db.run('INSERT INTO tenants (name, revision) VALUES (:name, 0)', { name: tenantId });
+    const tenant = this.#tenant(tenantId)!;
+    this.#db.exec(
+      `CREATE VIRTUAL TABLE ${termsTable(tenant)} USING fts5(text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2')`,
+    );
+    return tenant;
+  }
+
+  #dimensions(): number {
+    return this.#db.all<{ value: number }>("SELECT value FROM meta WHERE key = 'dimensions'")[0]!.value;
+  }
+
+  #ensureDimensions(chunks: readonly IndexedChunk[]): void {
+    const known = this.#dimensions();
+    const given = known || chunks[0]!.dense.length;
+    const odd = chunks.find((chunk) => chunk.dense.length !== given);
+    if (odd) {
+      throw new LecternError('invalid-input', `a vector has ${odd.dense.length} dimensions, the index ${given}`, {
+        cure: 'Ingest with the embedding model that the index was made with, or remove the index and ingest again.',
+      });
+    }
+    if (known > 0) return;
+    this.#db.exec(
+      `CREATE VIRTUAL TABLE vectors USING vec0(id INTEGER PRIMARY KEY, tenant INTEGER PARTITION KEY, embedding FLOAT[${given}] distance_metric=cosine)`,
+    );
+    this.#db.run("UPDATE meta SET value = :given WHERE key = 'dimensions'", { given });
+  }
+
+  #activeGeneration(tenant: number, lecture: string): string | null {
+    const sql = 'SELECT generation FROM lectures WHERE tenant = :tenant AND lecture = :lecture';
+    return this.#db.all<{ generation: string }>(sql, { tenant, lecture })[0]?.generation ?? null;
+  }
+}
+
+/** A number of ours, never a name of theirs. */
+export function termsTable(tenant: number): string {
+  return `terms_${tenant}`;
+}
+
+function toChunkRow(chunk: IndexedChunk) {
+  return {
+    ordinal: chunk.ordinal,
+    speaker: chunk.speaker,
+    speakerName: chunk.speakerName ?? null,
+    startSeconds: chunk.startSeconds,
+    endSeconds: chunk.endSeconds,
+    text: chunk.text,
+    context: chunk.context,
+    words: JSON.stringify(chunk.words),
+    dense: new Uint8Array(chunk.dense.buffer, chunk.dense.byteOffset, chunk.dense.byteLength),
+    sparse: JSON.stringify(chunk.sparse),
+  };
+}

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseBoundary, parseMultipart } from './multipart.ts';
 
@@ -48,7 +48,13 @@ const hostileBody = fc
 
 describe('parseMultipart', () => {
   it('gives back what was encoded, however the bytes are cut', async () => {
-    const part = fc.record({ name: fc.stringMatching(/^[a-z]{1,8}$/), body: fc.oneof(hostileBody, fc.uint8Array().map(Buffer.from)) });
+    const part = fc.record({
+      name: fc.stringMatching(/^[a-z]{1,8}$/),
+      body: fc.oneof(
+        hostileBody,
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      ),
+    });
     await fc.assert(
       fc.asyncProperty(
         fc.array(part, { maxLength: 5 }),

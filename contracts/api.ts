@@ -10,7 +10,7 @@ import {
   PrioritySchema,
   SpeakerCountSchema,
 } from './lecture.ts';
-import { SecondsSchema } from './transcript.ts';
+import { SecondsSchema, TranscriptSchema } from './transcript.ts';
 
 /** RFC 9457 problem document: the body of every answer that is an error. */
 export const ProblemSchema = z.object({
@@ -30,9 +30,9 @@ export type Problem = z.infer<typeof ProblemSchema>;
 export const SpeakersFieldSchema = z
   .string()
   .regex(/^\d{1,2}(-\d{1,2})?$/, 'a number of speakers, as 3 or 2-4')
-  .transform((text) => {
-    const [first, last] = text.split('-').map(Number);
-    return last === undefined ? { exact: first } : { min: first, max: last };
+  .transform((text): z.input<typeof SpeakerCountSchema> => {
+    const [first = '', last] = text.split('-');
+    return last === undefined ? { exact: Number(first) } : { min: Number(first), max: Number(last) };
   })
   .pipe(SpeakerCountSchema);
 
@@ -115,6 +115,12 @@ export type LecturePage = z.infer<typeof LecturePageSchema>;
 export const TRANSCRIPT_FORMATS = ['json', 'vtt', 'srt', 'md', 'rttm'] as const;
 export const TranscriptFormatSchema = z.enum(TRANSCRIPT_FORMATS);
 export type TranscriptFormat = z.infer<typeof TranscriptFormatSchema>;
+
+/** The transcript with the display names of its speakers; labels without a name are absent. */
+export const TranscriptViewSchema = TranscriptSchema.extend({
+  lectureId: LectureIdSchema,
+  speakerNames: z.record(z.string(), z.string()),
+});
 
 export const LivenessSchema = z.object({ state: z.literal('up') });
 

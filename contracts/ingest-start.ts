@@ -1,6 +1,6 @@
 import { ingestWorkflowId } from './identity.ts';
 import type { IngestInput } from './ingest.ts';
-import type { LectureMetadata } from './lecture.ts';
+import type { Lecture } from './lecture.ts';
 import { PRIORITY_KEYS, TASK_QUEUES, type SearchAttributeName } from './stages.ts';
 
 interface KeywordPair {
@@ -26,7 +26,7 @@ export interface IngestStartOptions {
  * A second upload of a recording joins the run that is under way (`USE_EXISTING`), or makes a new run that finds every artifact
  * there (`ALLOW_DUPLICATE`). Tenants share the queues fairly, a turn each; within a tenant the priority counts.
  */
-export function toIngestStartOptions(input: IngestInput, metadata: Partial<LectureMetadata>): IngestStartOptions {
+export function toIngestStartOptions(input: IngestInput, metadata: Lecture['metadata']): IngestStartOptions {
   const { tenantId, lectureId, media, options } = input;
   const place = [metadata.course, metadata.semester].filter((part) => part !== undefined).join(', ');
   const attributes: [SearchAttributeName, string | undefined][] = [

@@ -1,0 +1,91 @@
+import type { IngestAccepted, IngestFields } from '../contracts/api.ts';
+import { LecternError } from '../contracts/errors.ts';
+import type { LectureId, TenantId } from '../contracts/identity.ts';
+import type { Lecture } from '../contracts/lecture.ts';
+import type { ApiDeps } from './dependencies.ts';
+import type { Upload } from './upload.ts';
+
+export type AcceptDeps = Pick<ApiDeps, 'objects' | 'lectures' | 'keys' | 'jobs'>;
+
+/**
+ * Makes a complete upload a lecture and starts its ingest. The same bytes are the same lecture: a second upload replaces
+ * the metadata that it gives and joins the run that is under way. When the ingest cannot be started, all is as it was before.
+ */
+export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload: Upload): Promise<IngestAccepted> {
+  const lectureId = deps.keys.toLectureId(tenantId, upload.sha256);
+  const before = await deps.lectures.get(tenantId, lectureId);
+  const mediaKey = deps.keys.mediaKey(tenantId, lectureId);
+  const metadata = pickMetadata(upload.fields);
+  const isNew = before === undefined && (await createLecture(deps, tenantId, lectureId, upload, metadata));
+  if (!isNew) {
+    await deps.lectures.update(tenantId, lectureId, (lecture) => withMetadata(lecture, { ...lecture.metadata, ...metadata }));
+  }
+  try {
+    const { language, speakers, priority } = upload.fields;
+    const options = { priority, ...(language === undefined ? {} : { language }), ...(speakers === undefined ? {} : { speakers }) };
+    const media = { key: mediaKey, sha256: upload.sha256, bytes: upload.bytes };
+    const jobId = await deps.jobs.start({ tenantId, lectureId, media, options }, { ...before?.metadata, ...metadata });
+    return { jobId, lectureId, duplicate: !isNew };
+  } catch (error) {
+    await undo(deps, tenantId, lectureId, before, isNew);
+    throw error;
+  }
+}
+
+/** False when another request made the lecture in the meantime. */
+async function createLecture(
+  { objects, lectures, keys }: AcceptDeps,
+  tenantId: TenantId,
+  lectureId: LectureId,
+  upload: Upload,
+  metadata: Lecture['metadata'],
+): Promise<boolean> {
+  const key = keys.mediaKey(tenantId, lectureId);
+  // Before the document: a lecture without its recording must never be seen. The recording's key is its content's digest, so
+  // one that lies there already has the same bytes.
+  if ((await objects.head(key)) === undefined) await objects.put(key, await objects.stream(upload.key));
+  const now = new Date().toISOString();
+  try {
+    await lectures.create({
+      tenantId,
+      lectureId,
+      metadata,
+      media: { key, sha256: upload.sha256, bytes: upload.bytes },
+      state: 'processing',
+      createdAt: now,
+      updatedAt: now,
+      speakerNames: {},
+      artifacts: {},
+      degraded: [],
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof LecternError && error.kind === 'conflict') return false;
+    throw error;
+  }
+}
+
+async function undo(
+  { objects, lectures, keys }: AcceptDeps,
+  tenantId: TenantId,
+  lectureId: LectureId,
+  before: Lecture | undefined,
+  isNew: boolean,
+): Promise<void> {
+  if (isNew) {
+    await objects.deletePrefix(keys.lecturePrefix(tenantId, lectureId));
+  } else if (before !== undefined) {
+    await lectures.update(tenantId, lectureId, (lecture) => ({ ...withMetadata(lecture, before.metadata), state: before.state }));
+  }
+}
+
+/** A ready lecture stays ready while it is ingested anew: readers keep the generation they have. */
+function withMetadata(lecture: Lecture, metadata: Lecture['metadata']): Lecture {
+  const { failure: _, ...rest } = lecture;
+  return { ...rest, metadata, state: lecture.state === 'ready' ? 'ready' : 'processing', updatedAt: new Date().toISOString() };
+}
+
+function pickMetadata({ title, course, semester, recordedAt }: IngestFields): Lecture['metadata'] {
+  const given = Object.entries({ title, course, semester, recordedAt }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given);
+}

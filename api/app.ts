@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { secureHeaders } from 'hono/secure-headers';
+import type { Logger } from 'pino';
+import { LecternError, toLecternError } from '../contracts/errors.ts';
+import { createAuthentication } from './authenticate.ts';
+import type { ApiEnvironment } from './context.ts';
+import type { ApiDeps } from './dependencies.ts';
+import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
+import { toProblemResponse } from './problem.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addIngestRoute } from './routes/ingest.ts';
+import { addJobRoutes } from './routes/jobs.ts';
+import { addLectureRoutes } from './routes/lectures.ts';
+import { addMediaRoute } from './routes/media.ts';
+import { addQueryRoute } from './routes/query.ts';
+import { addTranscriptRoute } from './routes/transcript.ts';
+import { refuseInvalid } from './validation.ts';
+
+/**
+ * The HTTP API as a Hono app: `createApp(deps).fetch(request)`. Behind `/api/` every request belongs to the tenant of its
+ * key; a foreign tenant's ids are as unknown there as ids that never were.
+ */
+export function createApp(deps: ApiDeps): ApiApp {
+  const app: ApiApp = new OpenAPIHono<ApiEnvironment>({ defaultHook: refuseInvalid });
+  app.use(logRequests(deps.logger));
+  app.use(
+    // Nothing here is a page: should a browser show an upload or a transcript as one, it may do nothing.
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+      referrerPolicy: 'no-referrer',
+    }),
+  );
+  app.onError((error, c) => {
+    const ours = error instanceof HTTPException ? fromHttpException(error) : toLecternError(error);
+    c.get('log')[ours.kind === 'internal' ? 'error' : 'debug'](
+      { err: ours.kind === 'internal' ? error : undefined, kind: ours.kind },
+      ours.message,
+    );
+    return toProblemResponse(ours, c.get('requestId'));
+  });
+  app.notFound((c) => {
+    const unknown = new LecternError('not-found', `there is no ${c.req.method} ${c.req.path}`, { cure: 'See `/openapi.json`.' });
+    return toProblemResponse(unknown, c.get('requestId'));
+  });
+  app.use('/api/*', createAuthentication(deps.apiKeys));
+
+  addHealthRoutes(app, deps.dependencyChecks);
+  addIngestRoute(app, deps);
+  addJobRoutes(app, deps.jobs);
+  addLectureRoutes(app, deps);
+  addTranscriptRoute(app, deps);
+  addMediaRoute(app, deps);
+  addQueryRoute(app, deps);
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer', bearerFormat: 'lk_...' });
+  app.doc31('/openapi.json', OPENAPI_INFO);
+  return app;
+}
+
+/** One line a request, without query strings, headers or bodies: nothing that could be a secret or speech. */
+function logRequests(logger: Logger): MiddlewareHandler<ApiEnvironment> {
+  return async (c, next) => {
+    const requestId = randomUUID();
+    const started = performance.now();
+    c.set('requestId', requestId);
+    c.set('log', logger.child({ requestId }));
+    await next();
+    c.header('x-request-id', requestId);
+    c.get('log').info(
+      { method: c.req.method, path: c.req.path, status: c.res.status, ms: Math.round(performance.now() - started) },
+      'request',
+    );
+  };
+}
+
+/** Hono's own refusals: malformed JSON, a body of another media type. */
+function fromHttpException(error: HTTPException): LecternError {
+  if (error.status === 415) {
+    return new LecternError('unsupported-media', 'the body has another content type than this route takes', {
+      cure: 'See `/openapi.json`.',
+    });
+  }
+  return error.status < 500 ? new LecternError('invalid-input', error.message || 'the request cannot be read') : toLecternError(error);
+}

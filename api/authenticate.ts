@@ -1,0 +1,25 @@
+import type { MiddlewareHandler } from 'hono';
+import { LecternError } from '../contracts/errors.ts';
+import type { TenantId } from '../contracts/identity.ts';
+import type { ApiEnvironment } from './context.ts';
+
+/** Tells whose key it is; `undefined` for unknown and revoked ones. */
+export interface KeyVerifier {
+  authenticate(key: string): Promise<TenantId | undefined>;
+}
+
+/** Lets only bearers of a valid API key pass and says whose request it is. One answer for every way to be wrong. */
+export function createAuthentication(keys: KeyVerifier): MiddlewareHandler<ApiEnvironment> {
+  return async (c, next) => {
+    const key = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    const tenantId = key === undefined ? undefined : await keys.authenticate(key);
+    if (tenantId === undefined) {
+      throw new LecternError('unauthorized', 'the API key is missing or not valid', {
+        cure: 'Send `Authorization: Bearer lk_...`; `lectern keys create` makes a key.',
+      });
+    }
+    c.set('tenantId', tenantId);
+    c.set('log', c.get('log').child({ tenantId }));
+    await next();
+  };
+}

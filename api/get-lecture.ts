@@ -1,0 +1,11 @@
+import { LecternError } from '../contracts/errors.ts';
+import type { LectureId, TenantId } from '../contracts/identity.ts';
+import type { Lecture } from '../contracts/lecture.ts';
+import type { LectureLibrary } from './dependencies.ts';
+
+/** Throws the one answer for unknown, deleted and foreign lectures. */
+export async function getLecture(lectures: LectureLibrary, tenantId: TenantId, lectureId: LectureId): Promise<Lecture> {
+  const lecture = await lectures.get(tenantId, lectureId);
+  if (lecture === undefined) throw new LecternError('not-found', 'there is nothing of this id');
+  return lecture;
+}

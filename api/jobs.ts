@@ -1,0 +1,144 @@
+import { ServiceError, WorkflowFailedError, isGrpcServiceError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/common';
+import type { Job, JobPage } from '../contracts/api.ts';
+import { LecternError } from '../contracts/errors.ts';
+import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
+import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
+import { toIngestStartOptions } from '../contracts/ingest-start.ts';
+import type { Lecture } from '../contracts/lecture.ts';
+import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
+
+/** The ingests of a tenant, as the API needs them. Errors: `not-found`, `unavailable` (Temporal cannot be reached). */
+export interface IngestJobs {
+  /** Starts the ingest, or joins the one that runs on this lecture. */
+  start(input: IngestInput, metadata: Lecture['metadata']): Promise<JobId>;
+  get(tenantId: TenantId, jobId: JobId): Promise<Job>;
+  /** Running ones first, then the last closed first. */
+  list(tenantId: TenantId, page: { limit: number; cursor?: string | undefined }): Promise<JobPage>;
+  /** Asks a running job to stop; `conflict` when it has ended. */
+  cancel(tenantId: TenantId, jobId: JobId): Promise<void>;
+  /** Cancels what runs on the lecture and returns when nothing does. */
+  stop(tenantId: TenantId, lectureId: LectureId): Promise<void>;
+  health(): Promise<void>;
+}
+
+/** Temporal answers such calls in milliseconds; five seconds let it restart a connection, and no caller waits longer. */
+const CALL_MS = 5_000;
+/** A query waits for a worker. One that is busy answers well within this; without one the job is told without its stages. */
+const QUERY_MS = 2_000;
+/** An activity hears of its cancellation at its next heartbeat, so the longest heartbeat interval fits here. */
+const STOP_MS = 45_000;
+
+export function createTemporalJobs(client: Client, namespace: string): IngestJobs {
+  const call = async <T>(work: () => Promise<T>, withinMs = CALL_MS): Promise<T> => {
+    try {
+      return await client.withDeadline(Date.now() + withinMs, work);
+    } catch (error) {
+      throw toJobsError(error);
+    }
+  };
+  const handleOf = (tenantId: TenantId, jobId: JobId) => {
+    const { lectureId, runId } = splitJobId(jobId);
+    // The tenant is the caller's own, never one read from the id: a foreign job is simply not found.
+    return client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId), runId, { followRuns: false });
+  };
+
+  return {
+    async start(input, metadata) {
+      const handle = await call(() => client.workflow.start(INGEST_WORKFLOW, toIngestStartOptions(input, metadata)));
+      return toJobId(input.lectureId, handle.firstExecutionRunId);
+    },
+
+    async get(tenantId, jobId) {
+      const handle = handleOf(tenantId, jobId);
+      const description = await call(() => handle.describe());
+      const progress = await queryProgress(client, () => handle.query<IngestProgress>(PROGRESS_QUERY), description);
+      if (toJobState(description.status.name) === 'running') return toRunningJob(jobId, description, progress);
+      const result = await call(() => handle.result()).then(
+        (value) => value as IngestResult,
+        (error: unknown) => error as Error,
+      );
+      return toClosedJob(jobId, description, progress, result);
+    },
+
+    async list(tenantId, { limit, cursor }) {
+      const response = await call(() =>
+        client.workflowService.listWorkflowExecutions({
+          namespace,
+          pageSize: limit,
+          query: `LecternTenant = '${tenantId}' AND WorkflowType = '${INGEST_WORKFLOW}'`,
+          ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+        }),
+      );
+      const next = response.nextPageToken;
+      return {
+        jobs: response.executions.flatMap((execution) => toJobSummary(tenantId, execution) ?? []),
+        nextCursor: next.length === 0 ? null : Buffer.from(next).toString('base64url'),
+      };
+    },
+
+    async cancel(tenantId, jobId) {
+      const handle = handleOf(tenantId, jobId);
+      const { status } = await call(() => handle.describe());
+      const state = toJobState(status.name);
+      if (state !== 'running')
+        throw new LecternError('conflict', `job ${jobId} has ended: ${state}`, { cure: 'There is nothing to cancel.' });
+      await call(() => handle.cancel());
+    },
+
+    async stop(tenantId, lectureId) {
+      const handle = client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId), undefined, { followRuns: false });
+      try {
+        await call(() => handle.cancel());
+      } catch (error) {
+        if (error instanceof LecternError && error.kind === 'not-found') return;
+        throw error;
+      }
+      try {
+        await client.withDeadline(Date.now() + STOP_MS, () => handle.result());
+      } catch (error) {
+        if (error instanceof WorkflowFailedError) return;
+        // A run that does not hear its cancellation (no worker, a stuck one) may not keep a deletion waiting for ever.
+        await call(() => handle.terminate('the lecture is being deleted'));
+      }
+    },
+
+    async health() {
+      await call(() => client.workflowService.getSystemInfo({}));
+    },
+  };
+}
+
+/** The stages as the workflow knows them; `undefined` where no worker answers in time. A completed run says it in its result. */
+async function queryProgress(
+  client: Client,
+  query: () => Promise<IngestProgress>,
+  description: WorkflowExecutionDescription,
+): Promise<IngestProgress | undefined> {
+  if (description.status.name === 'COMPLETED') return undefined;
+  try {
+    return await client.withDeadline(Date.now() + QUERY_MS, query);
+  } catch {
+    // Progress is a courtesy: without a worker to ask, state and error of the job still stand.
+    return undefined;
+  }
+}
+
+const GRPC = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, unavailable: 14 } as const;
+
+function toJobsError(error: unknown): unknown {
+  if (error instanceof WorkflowFailedError || error instanceof LecternError) return error;
+  if (error instanceof WorkflowNotFoundError) return new LecternError('not-found', 'there is no such running job', { cause: error });
+  const status = error instanceof ServiceError ? error.cause : error;
+  const code: number | undefined = isGrpcServiceError(status) ? status.code : undefined;
+  if (code === GRPC.notFound) return new LecternError('not-found', 'there is no such job', { cause: error });
+  if (code === GRPC.invalidArgument) return new LecternError('invalid-input', 'no such cursor or job id', { cause: error });
+  const isDown = code === GRPC.unavailable || code === GRPC.deadlineExceeded || code === GRPC.resourceExhausted || code === GRPC.cancelled;
+  if (isDown || error instanceof NamespaceNotFoundError) {
+    return new LecternError('unavailable', 'Temporal, which runs the jobs, cannot be reached', {
+      cure: 'Try again in a moment; `lectern doctor` tells what is down.',
+      cause: error,
+    });
+  }
+  return error;
+}

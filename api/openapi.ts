@@ -1,0 +1,47 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { ZodType } from 'zod';
+import { ProblemSchema } from '../contracts/api.ts';
+import type { ApiEnvironment } from './context.ts';
+
+export type ApiApp = OpenAPIHono<ApiEnvironment>;
+
+/** Every route behind `/api/` names this scheme; the tenant test reads it from the document. */
+export const NEEDS_API_KEY = [{ apiKey: [] as string[] }];
+
+export const OPENAPI_INFO = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Lectern',
+    version: '1',
+    description: 'Recorded lectures, searchable, answerable and citable to the second. Errors are problem documents (RFC 9457).',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+};
+
+/** A JSON body or answer of this shape. */
+export function jsonOf<T extends ZodType>(schema: T): { 'application/json': { schema: T } } {
+  return { 'application/json': { schema } };
+}
+
+const PROBLEM_DESCRIPTIONS = {
+  400: 'The request is not valid',
+  401: 'The API key is missing or wrong',
+  404: 'Nothing of this id is there for this tenant',
+  409: 'The request contradicts what is there',
+  413: 'The body is too large',
+  416: 'The range lies outside the recording',
+  503: 'A part of Lectern cannot be reached; try again',
+} as const;
+
+interface ProblemResponse {
+  description: string;
+  content: { 'application/problem+json': { schema: typeof ProblemSchema } };
+}
+
+/** The problem documents a route may answer with. */
+export function problems<S extends keyof typeof PROBLEM_DESCRIPTIONS>(...statuses: S[]): Record<S, ProblemResponse> {
+  const content = { 'application/problem+json': { schema: ProblemSchema } };
+  const responses: Partial<Record<S, ProblemResponse>> = {};
+  for (const status of statuses) responses[status] = { description: PROBLEM_DESCRIPTIONS[status], content };
+  return responses as Record<S, ProblemResponse>;
+}

@@ -1,0 +1,75 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createRoute, z } from '@hono/zod-openapi';
+import { IngestAcceptedSchema } from '../../contracts/api.ts';
+import { LecternError } from '../../contracts/errors.ts';
+import { PrioritySchema } from '../../contracts/lecture.ts';
+import { acceptUpload, type AcceptDeps } from '../accept-upload.ts';
+import type { ApiDeps } from '../dependencies.ts';
+import { hashIdempotencyKey, IdempotencyKeySchema, respondOnce } from '../idempotency.ts';
+import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { receiveUpload, type Upload } from '../upload.ts';
+
+type IngestDeps = AcceptDeps & Pick<ApiDeps, 'maxUploadBytes' | 'languages'>;
+
+const FormSchema = z.object({
+  file: z.string().meta({ format: 'binary', description: 'The recording: any common audio or video container.' }),
+  title: z.string().max(300).optional(),
+  course: z.string().max(100).optional(),
+  semester: z.string().max(40).optional(),
+  recordedAt: z.iso.datetime({ offset: true }).optional(),
+  language: z.string().optional().meta({ description: 'Spoken language, as `en`; found when left out.' }),
+  speakers: z.string().optional().meta({ description: 'How many people speak: `3`, or `2-4`; found when left out.' }),
+  priority: PrioritySchema.optional(),
+});
+
+const ingest = createRoute({
+  method: 'post',
+  path: '/api/v1/ingest',
+  summary: 'Upload a recording and start its ingest',
+  security: NEEDS_API_KEY,
+  request: {
+    headers: z.object({ 'idempotency-key': IdempotencyKeySchema.optional() }),
+    body: { required: true, content: { 'multipart/form-data': { schema: FormSchema } } },
+  },
+  responses: {
+    202: { description: 'The upload is complete and its ingest runs', content: jsonOf(IngestAcceptedSchema) },
+    ...problems(400, 401, 409, 413, 503),
+  },
+});
+
+export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
+  // Not `app.openapi`: its validator would read the whole upload into memory before the handler sees it.
+  app.openAPIRegistry.registerPath(ingest);
+  app.post(ingest.getRoutingPath(), async (c) => {
+    const tenantId = c.get('tenantId');
+    const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key'));
+    const upload = await receiveUpload(c.req.raw, deps.objects, {
+      temporaryKey: deps.keys.uploadKey(tenantId, randomUUID()),
+      maxBytes: deps.maxUploadBytes,
+      languages: deps.languages,
+    });
+    try {
+      const work = () => acceptUpload(deps, tenantId, upload);
+      if (idempotencyKey === undefined) return c.json(await work(), 202);
+      const recordKey = deps.keys.idempotencyKey(tenantId, hashIdempotencyKey(idempotencyKey));
+      return c.json(await respondOnce(deps.objects, recordKey, digestOf(upload), work), 202);
+    } finally {
+      await deps.objects.delete(upload.key);
+    }
+  });
+}
+
+function parseIdempotencyKey(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const parsed = IdempotencyKeySchema.safeParse(header);
+  if (!parsed.success) throw new LecternError('invalid-input', 'Idempotency-Key: 1 to 255 printable characters without spaces');
+  return parsed.data;
+}
+
+/** Of what was said, not of the bytes on the wire: each try has a boundary of its own. */
+function digestOf({ sha256, fields }: Upload): string {
+  const said = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([sha256, said]))
+    .digest('hex');
+}

@@ -1,0 +1,80 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
+import { LectureIdSchema, type TenantId } from '../../contracts/identity.ts';
+import type { Lecture } from '../../contracts/lecture.ts';
+import type { ApiDeps, LectureLibrary } from '../dependencies.ts';
+import { getLecture } from '../get-lecture.ts';
+import { forgetResponses } from '../idempotency.ts';
+import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+
+type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs'>;
+
+const params = z.object({ lectureId: LectureIdSchema });
+const ListQuerySchema = z.object({
+  course: z.string().max(100).optional(),
+  semester: z.string().max(40).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: LectureIdSchema.optional(),
+});
+
+const listLectures = createRoute({
+  method: 'get',
+  path: '/api/v1/lectures',
+  summary: 'Lectures of this tenant, by id',
+  security: NEEDS_API_KEY,
+  request: { query: ListQuerySchema },
+  responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401) },
+});
+
+const showLecture = createRoute({
+  method: 'get',
+  path: '/api/v1/lectures/{lectureId}',
+  summary: 'One lecture: metadata, state and what is missing from it',
+  security: NEEDS_API_KEY,
+  request: { params },
+  responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 404) },
+});
+
+const deleteLecture = createRoute({
+  method: 'delete',
+  path: '/api/v1/lectures/{lectureId}',
+  summary: 'Delete a lecture from every store; a running ingest is cancelled first',
+  security: NEEDS_API_KEY,
+  request: { params },
+  responses: { 204: { description: 'Nothing of it is left' }, ...problems(401, 404, 503) },
+});
+
+/** Adds the routes of the lecture documents. */
+export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
+  app.openapi(listLectures, async (c) => c.json(await readPage(deps.lectures, c.get('tenantId'), c.req.valid('query')), 200));
+  app.openapi(showLecture, async (c) => {
+    return c.json(toLectureView(await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId)), 200);
+  });
+  app.openapi(deleteLecture, async (c) => {
+    const [tenantId, { lectureId }] = [c.get('tenantId'), c.req.valid('param')];
+    await getLecture(deps.lectures, tenantId, lectureId);
+    await deps.jobs.stop(tenantId, lectureId);
+    // The index first: from here on no search finds it. The document goes with the objects, last, so that a deletion which is
+    // interrupted can be asked for again.
+    await deps.index.deleteLecture(tenantId, lectureId);
+    await forgetResponses(deps.objects, deps.keys.idempotencyPrefix(tenantId), lectureId);
+    await deps.objects.deletePrefix(deps.keys.lecturePrefix(tenantId, lectureId));
+    return c.body(null, 204);
+  });
+}
+
+async function readPage(lectures: LectureLibrary, tenantId: TenantId, query: z.infer<typeof ListQuerySchema>): Promise<LecturePage> {
+  const page: LectureView[] = [];
+  for await (const lecture of lectures.list(tenantId)) {
+    if (query.cursor !== undefined && lecture.lectureId <= query.cursor) continue;
+    if (query.course !== undefined && lecture.metadata.course !== query.course) continue;
+    if (query.semester !== undefined && lecture.metadata.semester !== query.semester) continue;
+    if (page.length === query.limit) return { lectures: page, nextCursor: page.at(-1)?.lectureId ?? null };
+    page.push(toLectureView(lecture));
+  }
+  return { lectures: page, nextCursor: null };
+}
+
+function toLectureView({ metadata, media, ...lecture }: Lecture): LectureView {
+  return LectureViewSchema.parse({ ...lecture, ...metadata, bytes: media.bytes });
+}

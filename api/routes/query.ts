@@ -1,0 +1,33 @@
+import { createRoute } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { LecternError } from '../../contracts/errors.ts';
+import { QueryRequestSchema, QueryResponseSchema } from '../../contracts/query.ts';
+import type { ApiDeps } from '../dependencies.ts';
+import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+
+/** The longest question with full filters is far below. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const query = createRoute({
+  method: 'post',
+  path: '/api/v1/query',
+  summary: 'Search the lectures, and answer from what was found with citations',
+  security: NEEDS_API_KEY,
+  request: { body: { required: true, content: jsonOf(QueryRequestSchema) } },
+  responses: {
+    200: { description: 'Passages and, if asked for, the answer', content: jsonOf(QueryResponseSchema) },
+    ...problems(400, 401, 413, 503),
+  },
+  middleware: [
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new LecternError('invalid-input', `the body is over ${MAX_BODY_BYTES} bytes`, { details: { limitBytes: MAX_BODY_BYTES } });
+      },
+    }),
+  ] as const,
+});
+
+export function addQueryRoute(app: ApiApp, { answerQuery }: Pick<ApiDeps, 'answerQuery'>): void {
+  app.openapi(query, async (c) => c.json(await answerQuery(c.get('tenantId'), c.req.valid('json'), c.req.raw.signal), 200));
+}

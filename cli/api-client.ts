@@ -1,0 +1,112 @@
+import type { z } from 'zod';
+import {
+  IngestAcceptedSchema,
+  JobPageSchema,
+  JobSchema,
+  LecturePageSchema,
+  LectureViewSchema,
+  ProblemSchema,
+  type IngestAccepted,
+  type Job,
+  type JobPage,
+  type LecturePage,
+  type LectureView,
+  type TranscriptFormat,
+} from '../contracts/api.ts';
+import { LecternError } from '../contracts/errors.ts';
+import { QueryResponseSchema, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
+import type { UploadBody } from './upload-body.ts';
+
+/** Typed calls of the HTTP API. Errors: the kinds of its problem documents; `unavailable` when it does not answer at all. */
+export interface ApiClient {
+  readonly url: string;
+  ingest(upload: UploadBody, idempotencyKey: string): Promise<IngestAccepted>;
+  listJobs(page: { limit?: number; cursor?: string | undefined }): Promise<JobPage>;
+  getJob(jobId: string): Promise<Job>;
+  cancelJob(jobId: string): Promise<Job>;
+  listLectures(page: { course?: string; semester?: string; limit?: number; cursor?: string | undefined }): Promise<LecturePage>;
+  getLecture(lectureId: string): Promise<LectureView>;
+  deleteLecture(lectureId: string): Promise<void>;
+  /** The transcript as text in the format asked for. */
+  getTranscript(lectureId: string, format: TranscriptFormat): Promise<string>;
+  query(request: z.input<typeof QueryRequestSchema>): Promise<QueryResponse>;
+}
+
+interface Call {
+  method?: string;
+  query?: Record<string, string | number | undefined>;
+  body?: NonNullable<RequestInit['body']>;
+  headers?: Record<string, string>;
+}
+
+export function createApiClient(options: { url: string; apiKey: string; signal: AbortSignal }): ApiClient {
+  const send = async (path: string, call: Call = {}): Promise<Response> => {
+    const address = new URL(path, options.url);
+    for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) address.searchParams.set(name, String(value));
+    let response: Response;
+    try {
+      response = await fetch(address, {
+        method: call.method ?? 'GET',
+        headers: { authorization: `Bearer ${options.apiKey}`, ...call.headers },
+        signal: options.signal,
+        ...(call.body === undefined ? {} : { body: call.body, duplex: 'half' }),
+      });
+    } catch (error) {
+      if (options.signal.aborted) throw error;
+      throw new LecternError('unavailable', `the API at ${options.url} cannot be reached`, {
+        cure: 'Start it with `npm start`, or set LECTERN_URL to where it runs.',
+        cause: error,
+      });
+    }
+    if (!response.ok) throw await toError(response);
+    return response;
+  };
+  const read = async <T>(schema: z.ZodType<T>, path: string, call?: Call): Promise<T> =>
+    schema.parse(await (await send(path, call)).json());
+  const segment = encodeURIComponent;
+
+  return {
+    url: options.url,
+    ingest: (upload, idempotencyKey) =>
+      read(IngestAcceptedSchema, '/api/v1/ingest', {
+        method: 'POST',
+        body: upload.body,
+        headers: { 'content-type': upload.contentType, 'idempotency-key': idempotencyKey },
+      }),
+    listJobs: (query) => read(JobPageSchema, '/api/v1/jobs', { query }),
+    getJob: (jobId) => read(JobSchema, `/api/v1/jobs/${segment(jobId)}`),
+    cancelJob: (jobId) => read(JobSchema, `/api/v1/jobs/${segment(jobId)}`, { method: 'DELETE' }),
+    listLectures: (query) => read(LecturePageSchema, '/api/v1/lectures', { query }),
+    getLecture: (lectureId) => read(LectureViewSchema, `/api/v1/lectures/${segment(lectureId)}`),
+    async deleteLecture(lectureId) {
+      await send(`/api/v1/lectures/${segment(lectureId)}`, { method: 'DELETE' });
+    },
+    async getTranscript(lectureId, format) {
+      return (await send(`/api/v1/lectures/${segment(lectureId)}/transcript`, { query: { format } })).text();
+    },
+    query: (request) =>
+      read(QueryResponseSchema, '/api/v1/query', {
+        method: 'POST',
+        body: JSON.stringify(request),
+        headers: { 'content-type': 'application/json' },
+      }),
+  };
+}
+
+async function toError(response: Response): Promise<LecternError> {
+  const text = await response.text();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  const problem = ProblemSchema.safeParse(parsed);
+  if (!problem.success) {
+    return new LecternError('internal', `the API answered ${response.status} without saying why`, {
+      cure: 'Is LECTERN_URL a Lectern API?',
+    });
+  }
+  const { kind, detail, cure } = problem.data;
+  return new LecternError(kind, detail, cure === undefined ? {} : { cure });
+}

@@ -1,0 +1,84 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Hit, QueryResponse } from '../../contracts/query.ts';
+import type { CliContext, RunAction } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { formatTime, type Output } from '../output.ts';
+
+interface QueryFlags {
+  limit: number;
+  course?: string[];
+  semester?: string[];
+  lecture?: string[];
+  speaker?: string[];
+}
+
+export function addSearchCommand(program: Command, run: RunAction): void {
+  addQueryCommand(program, run, 'search', 'find passages in the lectures', false);
+}
+
+export function addAskCommand(program: Command, run: RunAction): void {
+  addQueryCommand(program, run, 'ask', 'answer a question from the lectures, with citations', true);
+}
+
+function addQueryCommand(program: Command, run: RunAction, name: string, description: string, answer: boolean): void {
+  program
+    .command(name)
+    .description(description)
+    .argument('<question...>', 'words of the question')
+    .option('--limit <count>', 'passages to find', parseLimit, 5)
+    .option('--course <name...>', 'only lectures of these courses')
+    .option('--semester <name...>', 'only lectures of these semesters')
+    .option('--lecture <id...>', 'only these lectures')
+    .option('--speaker <name...>', 'only these speakers, by name or label')
+    .action((words: string[], flags: QueryFlags, command: Command) =>
+      run(command, (context) => query(context, words.join(' '), flags, answer)),
+    );
+}
+
+async function query({ connect, output }: CliContext, question: string, flags: QueryFlags, answer: boolean): Promise<ExitCode> {
+  const api = await connect();
+  const response = await api.query({
+    question,
+    limit: flags.limit,
+    answer,
+    filters: {
+      ...(flags.course === undefined ? {} : { courses: flags.course }),
+      ...(flags.semester === undefined ? {} : { semesters: flags.semester }),
+      ...(flags.lecture === undefined ? {} : { lectureIds: flags.lecture }),
+      ...(flags.speaker === undefined ? {} : { speakers: flags.speaker }),
+    },
+  });
+  output.document(response);
+  if (answer) printAnswer(output, response);
+  else printHits(output, response.hits);
+  return EXIT.ok;
+}
+
+/** The answer and its numbered citations, each with the second it begins at. */
+export function printAnswer(output: Output, { answer, hits }: QueryResponse): void {
+  if (answer === undefined) return;
+  output.line(answer.text);
+  for (const [at, { lectureId, speaker, startSeconds, endSeconds, quote }] of answer.citations.entries()) {
+    const title = hits.find((hit) => hit.lectureId === lectureId)?.title ?? lectureId;
+    output.line(
+      `  [${at + 1}] ${title}, ${formatTime(startSeconds)} to ${formatTime(endSeconds)}, ${speaker ?? 'speaker unknown'}: "${quote}"`,
+    );
+  }
+  if (answer.notice !== undefined) output.note(answer.notice);
+}
+
+function printHits(output: Output, hits: readonly Hit[]): void {
+  if (hits.length === 0) output.line('nothing found');
+  for (const hit of hits) {
+    output.line(
+      `${hit.title ?? hit.lectureId}, ${formatTime(hit.startSeconds)}, ${hit.speakerName ?? hit.speaker ?? 'speaker unknown'}  (${hit.lectureId})`,
+    );
+    output.line(`  ${hit.text}`);
+  }
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 50) throw new InvalidArgumentError('1 to 50.');
+  return limit;
+}

@@ -1,0 +1,25 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findTemporalBinary } from '../../cli/embedded/temporal-binary.ts';
+import { startTemporalServer, type TemporalServer } from '../../cli/embedded/temporal-server.ts';
+import { parseConfig } from '../../contracts/config.ts';
+
+/** A real Temporal server of a test's own: free ports, nothing on disk but its log. */
+export async function startTestTemporal(): Promise<TemporalServer> {
+  const config = parseConfig(process.env);
+  const binary = await findTemporalBinary({
+    cacheDir: config.LECTERN_CACHE,
+    offline: config.LECTERN_OFFLINE,
+    searchPath: process.env['PATH'],
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-test-temporal-'));
+  return startTemporalServer({
+    binary: binary.path,
+    logFile: join(folder, 'temporal.log'),
+    namespace: 'default',
+    port: 0,
+    uiPort: 0,
+  });
+}

@@ -1,0 +1,1 @@
+export { ingestLecture } from './ingest-lecture.ts';

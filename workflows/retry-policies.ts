@@ -1,0 +1,62 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import { ERROR_KINDS, isRetryableKind } from '../contracts/errors.ts';
+import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
+import { TASK_QUEUES } from '../contracts/stages.ts';
+
+/** The input is at fault, not the moment: one attempt tells all. */
+const nonRetryableErrorTypes = ERROR_KINDS.filter((kind) => !isRetryableKind(kind));
+
+/** Workers heartbeat every 5 s; six missed ones are a dead process, and its work starts again elsewhere within half a minute. */
+const heartbeatTimeout = '30 seconds';
+
+/**
+ * Work on a whole recording. Three hours of one attempt: a six-hour recording at twice real time, the slowest machine that is of
+ * any use; a dead worker is found by its heartbeats, so this only ends what hangs. Eight attempts with waits of 2 s doubling to 60 s
+ * last three minutes, longer than a restart of a store; more would let a file that kills its worker do so too often.
+ */
+const wholeRecording: ActivityOptions = {
+  startToCloseTimeout: '3 hours',
+  heartbeatTimeout,
+  retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 8, nonRetryableErrorTypes },
+};
+
+/** A piece is five minutes of speech: thirty minutes are six times slower than speech. Attempts as for a whole recording. */
+const piece: ActivityOptions = { ...wholeRecording, startToCloseTimeout: '30 minutes' };
+
+/**
+ * Seconds of arithmetic between reads and writes of the stores: five minutes end what hangs. When such a stage fails, a store is
+ * away, and the recording's costly stages are done: 25 attempts of at most 30 s between them wait ten minutes for it.
+ */
+const patient: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 25, nonRetryableErrorTypes },
+};
+
+/**
+ * A language model is optional: three attempts, then the lecture goes on without. Two hours: 600 chunks of a six-hour lecture at
+ * 12 s a sentence on a CPU.
+ */
+const optional: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout,
+  retry: { initialInterval: '5 seconds', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 3, nonRetryableErrorTypes },
+};
+
+export const { prepare } = proxyActivities<Pick<CpuActivities, 'prepare'>>({ ...wholeRecording, taskQueue: TASK_QUEUES.cpu });
+
+export const { detectSpeech, diarize } = proxyActivities<Pick<GpuActivities, 'detectSpeech' | 'diarize'>>({
+  ...wholeRecording,
+  taskQueue: TASK_QUEUES.gpu,
+});
+
+export const { transcribePiece, embed } = proxyActivities<Pick<GpuActivities, 'transcribePiece' | 'embed'>>({
+  ...piece,
+  taskQueue: TASK_QUEUES.gpu,
+});
+
+export const { joinTranscription, align, chunk, index, recordOutcome, discardGeneration } = proxyActivities<
+  Omit<CpuActivities, 'prepare' | 'contextualize'>
+>({ ...patient, taskQueue: TASK_QUEUES.cpu });
+
+export const { contextualize } = proxyActivities<Pick<CpuActivities, 'contextualize'>>({ ...optional, taskQueue: TASK_QUEUES.cpu });

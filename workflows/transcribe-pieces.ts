@@ -1,0 +1,46 @@
+import type { ArtifactRef, DetectSpeechResult, IngestInput, StageContext, TranscribeResult } from '../contracts/ingest.ts';
+import type { Span } from '../contracts/transcript.ts';
+import { joinTranscription, transcribePiece } from './retry-policies.ts';
+import type { ProgressOfIngest } from './ingest-progress.ts';
+import { sideBySide } from './side-by-side.ts';
+
+/**
+ * Fans the pieces out over the GPU queue and joins what they give. Where the language is not given, the first piece finds it and the
+ * others follow: short pieces guess worse than long ones, and a lecture that changes its language in mid-sentence is rarer than a guess
+ * gone wrong.
+ */
+export async function transcribe(
+  context: StageContext,
+  prepared: ArtifactRef,
+  plan: DetectSpeechResult,
+  options: IngestInput['options'],
+  progress: ProgressOfIngest,
+): Promise<TranscribeResult> {
+  const total = plan.pieces.length;
+  let done = 0;
+  progress.units('transcribe', done, total);
+
+  const transcribeOne = async (piece: Span, language: string | null) => {
+    const summary = `${clock(piece.startSeconds)} to ${clock(piece.endSeconds)}`;
+    const result = await transcribePiece.executeWithOptions({ summary }, [
+      { ...context, prepared, speech: plan.artifact, piece, language },
+    ]);
+    progress.units('transcribe', (done += 1), total);
+    return result;
+  };
+
+  const [first, ...rest] = plan.pieces;
+  const results: TranscribeResult[] = [];
+  if (first !== undefined && options.language === undefined) {
+    const opening = await transcribeOne(first, null);
+    results.push(opening, ...(await sideBySide(rest.map((piece) => () => transcribeOne(piece, opening.language)))));
+  } else {
+    results.push(...(await sideBySide(plan.pieces.map((piece) => () => transcribeOne(piece, options.language ?? null)))));
+  }
+  const joined = await joinTranscription({ ...context, prepared, pieces: results.map((result) => result.artifact) });
+  return { ...joined, reused: joined.reused && results.every((result) => result.reused) };
+}
+
+function clock(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
+}

@@ -13,7 +13,7 @@ const STARTS_LOWER = /^["'“‘«(]*\p{Ll}/u;
 /**
  * Sentences of spoken words, in order, covering all of them. The chunker cuts where these end and the answerer quotes
  * them, so both must mean the same thing by a sentence. `Intl.Segmenter` would split after "Dr." and "e.g."; a full stop
- * after a known abbreviation or a single letter, or before a lower-case word, ends nothing here.
+ * after a known abbreviation or a single letter, or after a short word before a lower-case one, ends nothing here.
  */
 export function splitSentences(words: readonly { text: string }[]): WordRange[] {
   const sentences: WordRange[] = [];
@@ -30,5 +30,5 @@ export function splitSentences(words: readonly { text: string }[]): WordRange[] 
 function endsSentence(word: string, next: string): boolean {
   if (!ENDS_SENTENCE.test(word)) return false;
   if (/[!?！？。]/u.test(word.slice(-2))) return true;
-  return !ABBREVIATION.test(word) && !STARTS_LOWER.test(next);
+  return !ABBREVIATION.test(word) && !(word.length <= 5 && STARTS_LOWER.test(next));
 }

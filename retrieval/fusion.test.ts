@@ -33,13 +33,14 @@ describe('fuseRanks', () => {
         const found = new Set(given.flatMap((leg) => leg.hits.map((hit) => hit.chunkId)));
         expect(new Set(fused.map((hit) => hit.chunkId))).toEqual(found);
         expect(fused.length).toBe(found.size);
-        for (const [index, hit] of fused.entries()) {
-          const next = fused[index + 1];
-          if (next) expect(hit.score > next.score || (hit.score === next.score && hit.chunkId < next.chunkId)).toBe(true);
-          for (const { leg, hits: list } of given)
-            expect(hit.legs[leg]?.rank).toBe(list.findIndex((other) => other.chunkId === hit.chunkId) + 1 || undefined);
+        const sorted = fused.toSorted((a, b) => b.score - a.score || (a.chunkId < b.chunkId ? -1 : 1));
+        expect(fused).toEqual(sorted);
+        for (const { leg, hits: list } of given) {
+          const ranks = list.map((hit) => fused.find((other) => other.chunkId === hit.chunkId)?.legs[leg]?.rank);
+          expect(ranks).toEqual(list.map((_, index) => index + 1));
+          expect(fused.filter((hit) => hit.legs[leg]).length).toBe(list.length);
         }
-        const reversed = new Map(fuseRanks([...given].reverse()).map((hit) => [hit.chunkId, hit.score]));
+        const reversed = new Map(fuseRanks(given.toReversed()).map((hit) => [hit.chunkId, hit.score]));
         for (const hit of fused) expect(reversed.get(hit.chunkId)).toBeCloseTo(hit.score, 12);
       }),
     );

@@ -90,7 +90,8 @@ function measure(word: string): number {
 }
 
 function hasVowel(word: string): boolean {
-  return [...word].some((_, index) => !isConsonant(word, index));
+  for (let index = 0; index < word.length; index++) if (!isConsonant(word, index)) return true;
+  return false;
 }
 
 function endsDoubleConsonant(word: string): boolean {

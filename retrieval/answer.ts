@@ -1,0 +1,70 @@
+import { toLecternError } from '../contracts/errors.ts';
+import type { Answer } from '../contracts/query.ts';
+import type { Embedder } from '../inference/embedder.ts';
+import type { LanguageModel } from '../inference/language-model.ts';
+import { generateAnswer } from './generated-answer.ts';
+import { rankQuotes, type RankedQuote } from './quote-ranker.ts';
+import { toCitation, toQuotes } from './quotes.ts';
+import { isRelevant } from './relevance.ts';
+import type { SearchResult } from './search.ts';
+
+/** Answers from what a search found and from nothing else. Never throws for a language model's sake: it falls back and says so. */
+export interface Answerer {
+  answer(question: string, found: SearchResult, signal?: AbortSignal): Promise<Answer>;
+}
+
+export interface AnswererDeps {
+  embedder: Embedder;
+  /** `null`: answers are extractive. */
+  languageModel: LanguageModel | null;
+}
+
+const NOTHING = 'The lectures found do not seem to answer this; the nearest passages are listed.';
+const NO_MODEL = 'No language model is configured: these are the lecturers’ own words.';
+
+/** Sentences of an extractive answer, and how near to the best one each must score. */
+const MAX_QUOTES = 3;
+const NEAR_BEST = 0.85;
+
+/** Someone asking the same thing is the best match and the worst answer. */
+const ECHO_PENALTY = 0.25;
+
+export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answerer {
+  return {
+    async answer(question, found, signal) {
+      const quotes = toQuotes(found.passages);
+      const ranked = await rankQuotes(quotes, question, found.questionVector, embedder, signal);
+      if (!isRelevant(found.passages, ranked)) return toNothing(NOTHING);
+      if (languageModel === null) return toExtract(ranked, NO_MODEL);
+      try {
+        const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal });
+        if (generated === 'not-in-lectures') return toNothing(NOTHING, languageModel.name);
+        if (generated !== 'unsupported') return generated;
+        return toExtract(ranked, `What ${languageModel.name} wrote is not borne out by the passages; these are the lecturers’ own words.`);
+      } catch (error) {
+        signal?.throwIfAborted();
+        const { message } = toLecternError(error);
+        return toExtract(ranked, `${languageModel.name} did not answer (${message}); these are the lecturers’ own words.`);
+      }
+    },
+  };
+}
+
+function toNothing(notice: string, model: string | null = null): Answer {
+  return { text: 'Not in the lectures.', kind: 'none', model, citations: [], notice };
+}
+
+function toExtract(ranked: readonly RankedQuote[], notice: string): Answer {
+  const scored = ranked
+    .map(({ quote, score }) => ({ quote, score: score - (quote.text.endsWith('?') ? ECHO_PENALTY : 0) }))
+    .sort((a, b) => b.score - a.score);
+  const best = scored[0]!.score;
+  const chosen = scored.slice(0, MAX_QUOTES).filter(({ score }) => score >= best * NEAR_BEST);
+  return {
+    text: chosen.map(({ quote }, index) => `${quote.text} [${index + 1}]`).join(' '),
+    kind: 'extractive',
+    model: null,
+    citations: chosen.map(({ quote }) => toCitation(quote)),
+    notice,
+  };
+}

@@ -9,12 +9,16 @@ const nonRetryableErrorTypes = ERROR_KINDS.filter((kind) => !isRetryableKind(kin
 /** Workers heartbeat every 5 s; six missed ones are a dead process, and its work starts again elsewhere within half a minute. */
 const heartbeatTimeout = '30 seconds';
 
+/** A cancelled run waits until its activities have stopped: "cancelled" then means that nothing writes any more. */
+const cancellationType = 'WAIT_CANCELLATION_COMPLETED';
+
 /**
  * Work on a whole recording. Three hours of one attempt: a six-hour recording at twice real time, the slowest machine that is of
  * any use; a dead worker is found by its heartbeats, so this only ends what hangs. Eight attempts with waits of 2 s doubling to 60 s
  * last three minutes, longer than a restart of a store; more would let a file that kills its worker do so too often.
  */
 const wholeRecording: ActivityOptions = {
+  cancellationType,
   startToCloseTimeout: '3 hours',
   heartbeatTimeout,
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumInterval: '1 minute', maximumAttempts: 8, nonRetryableErrorTypes },
@@ -28,6 +32,7 @@ const piece: ActivityOptions = { ...wholeRecording, startToCloseTimeout: '30 min
  * away, and the recording's costly stages are done: 25 attempts of at most 30 s between them wait ten minutes for it.
  */
 const patient: ActivityOptions = {
+  cancellationType,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 seconds', maximumAttempts: 25, nonRetryableErrorTypes },
@@ -38,6 +43,7 @@ const patient: ActivityOptions = {
  * 12 s a sentence on a CPU.
  */
 const optional: ActivityOptions = {
+  cancellationType,
   startToCloseTimeout: '2 hours',
   heartbeatTimeout,
   retry: { initialInterval: '5 seconds', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 3, nonRetryableErrorTypes },

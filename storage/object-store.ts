@@ -2,7 +2,7 @@
 export interface ObjectInfo {
   key: string;
   bytes: number;
-  /** Changes with every write; opaque. */
+  /** Changes whenever the content does; opaque. S3 gives the same etag to the same bytes. */
   etag: string;
 }
 
@@ -28,11 +28,12 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectInfo>;
   /** Whole object in memory: for documents and artifacts, not for media. */
   get(key: string): Promise<{ body: Uint8Array; info: ObjectInfo }>;
-  /** A stream of the object or a range of it. */
+  /** A stream of the object or a range of it; what of the range lies behind the end is left out. */
   stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>;
   head(key: string): Promise<ObjectInfo | undefined>;
-  /** Ascending by key. */
+  /** Keys that begin with `prefix`, ascending by their bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** Nothing happens where nothing is. */
   delete(key: string): Promise<void>;
   /** Deletes all below `prefix`, which must end with `/`; returns how many. */
   deletePrefix(prefix: string): Promise<number>;

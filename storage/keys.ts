@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { LecternError } from '../contracts/errors.ts';
+import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type TenantId } from '../contracts/identity.ts';
+
+/*
+ * The only place that makes object keys. Nothing in a key comes from a client's file name, and every part is checked: a key
+ * of one tenant can never be bent into another's.
+ *
+ *   tenants/{tenant}/lectures/{lecture}/lecture.json
+ *                                      /media/original
+ *                                      /artifacts/{stage}/{digest}.json      and artifacts/prepare/{digest}.pcm
+ *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
+ *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
+ *   keys/{sha256}.json                           API keys by their digest
+ */
+
+export const API_KEYS_PREFIX = 'keys/';
+const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
+const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
+
+/** The same recording of the same tenant is the same lecture. */
+export function toLectureId(tenantId: TenantId, mediaSha256: string): LectureId {
+  const digest = createHash('sha256')
+    .update(`${checked(TenantIdSchema, tenantId)}\n${checked(Sha256Schema, mediaSha256)}`)
+    .digest('hex');
+  return `lec_${digest.slice(0, 24)}`;
+}
+
+export function lecturesPrefix(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}lectures/`;
+}
+
+/** All that belongs to a lecture and goes with it. */
+export function lecturePrefix(tenantId: TenantId, lectureId: LectureId): string {
+  return `${lecturesPrefix(tenantId)}${checked(LectureIdSchema, lectureId)}/`;
+}
+
+export function lectureKey(tenantId: TenantId, lectureId: LectureId): string {
+  return `${lecturePrefix(tenantId, lectureId)}lecture.json`;
+}
+
+export function mediaKey(tenantId: TenantId, lectureId: LectureId): string {
+  return `${lecturePrefix(tenantId, lectureId)}media/original`;
+}
+
+export function artifactKey(tenantId: TenantId, lectureId: LectureId, stage: string, digest: string): string {
+  return `${lecturePrefix(tenantId, lectureId)}artifacts/${matching(STAGE, stage)}/${checked(Sha256Schema, digest)}.json`;
+}
+
+/** The decoded audio beside the artifact of `prepare`, under the same digest. */
+export function audioKey(tenantId: TenantId, lectureId: LectureId, digest: string): string {
+  return `${lecturePrefix(tenantId, lectureId)}artifacts/prepare/${checked(Sha256Schema, digest)}.pcm`;
+}
+
+export function uploadKey(tenantId: TenantId, uploadId: string): string {
+  return `${tenantPrefix(tenantId)}uploads/${matching(UPLOAD_ID, uploadId)}`;
+}
+
+export function idempotencyPrefix(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}idempotency/`;
+}
+
+export function idempotencyKey(tenantId: TenantId, keySha256: string): string {
+  return `${idempotencyPrefix(tenantId)}${checked(Sha256Schema, keySha256)}.json`;
+}
+
+export function apiKeyKey(keySha256: string): string {
+  return `${API_KEYS_PREFIX}${checked(Sha256Schema, keySha256)}.json`;
+}
+
+function tenantPrefix(tenantId: TenantId): string {
+  return `tenants/${checked(TenantIdSchema, tenantId)}/`;
+}
+
+function checked(schema: { safeParse(value: string): { success: boolean } }, part: string): string {
+  if (!schema.safeParse(part).success) throw unfit(part);
+  return part;
+}
+
+function matching(pattern: RegExp, part: string): string {
+  if (!pattern.test(part)) throw unfit(part);
+  return part;
+}
+
+function unfit(part: string): LecternError {
+  return new LecternError('invalid-input', `not fit for an object key: ${JSON.stringify(part.slice(0, 100))}`);
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { LecternError } from '../contracts/errors.ts';
+import type { LectureId, TenantId } from '../contracts/identity.ts';
+import { LectureSchema, type Lecture } from '../contracts/lecture.ts';
+import { lectureKey, lecturePrefix, lecturesPrefix } from './keys.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/** The lecture documents: what is true about each lecture. Nobody overwrites what they have not read. */
+export interface LectureStore {
+  get(tenantId: TenantId, lectureId: LectureId): Promise<Lecture | undefined>;
+  /** Errors: `conflict` when the lecture is there. */
+  create(lecture: Lecture): Promise<Lecture>;
+  /** Compare-and-set: `change` is called again on the newer document when another writer was quicker. Errors: `not-found`. */
+  update(tenantId: TenantId, lectureId: LectureId, change: (lecture: Lecture) => Lecture): Promise<Lecture>;
+  /** Ascending by id. */
+  list(tenantId: TenantId): AsyncGenerator<Lecture>;
+  /** The document, the recording and every artifact; returns how many objects. */
+  delete(tenantId: TenantId, lectureId: LectureId): Promise<number>;
+}
+
+/** Conflicts in a row on one lecture; each one means that another writer got on. */
+const MAX_TRIES = 100;
+
+export function createLectureStore(objects: ObjectStore): LectureStore {
+  async function read(key: string): Promise<{ lecture: Lecture; etag: string } | undefined> {
+    try {
+      const { body, info } = await objects.get(key);
+      return { lecture: parseLecture(key, body), etag: info.etag };
+    } catch (error) {
+      if (isKind(error, 'not-found')) return undefined;
+      throw error;
+    }
+  }
+
+  async function write(lecture: Lecture, condition: { ifMatch: string } | { ifAbsent: true }): Promise<Lecture> {
+    const whole = LectureSchema.parse(lecture);
+    const body = Buffer.from(JSON.stringify(whole));
+    await objects.put(lectureKey(whole.tenantId, whole.lectureId), body, { contentType: 'application/json', ...condition });
+    return whole;
+  }
+
+  return {
+    get: async (tenantId, lectureId) => (await read(lectureKey(tenantId, lectureId)))?.lecture,
+    create: (lecture) => write(lecture, { ifAbsent: true }),
+    async update(tenantId, lectureId, change) {
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const found = await read(lectureKey(tenantId, lectureId));
+        if (found === undefined) throw new LecternError('not-found', `there is no lecture ${lectureId}`);
+        const next = { ...change(found.lecture), tenantId, lectureId, updatedAt: new Date().toISOString() };
+        try {
+          return await write(next, { ifMatch: found.etag });
+        } catch (error) {
+          if (!isKind(error, 'conflict')) throw error;
+        }
+      }
+      throw new LecternError('unavailable', `lecture ${lectureId} is changed by too many at once`);
+    },
+    async *list(tenantId) {
+      for await (const { key } of objects.list(lecturesPrefix(tenantId))) {
+        if (!key.endsWith('/lecture.json')) continue;
+        const found = await read(key);
+        if (found !== undefined) yield found.lecture;
+      }
+    },
+    delete: (tenantId, lectureId) => objects.deletePrefix(lecturePrefix(tenantId, lectureId)),
+  };
+}
+
+function parseLecture(key: string, body: Uint8Array): Lecture {
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(body).toString());
+  } catch (error) {
+    throw new LecternError('internal', `${key} is damaged: it is not JSON`, { cause: error });
+  }
+  const parsed = LectureSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new LecternError('internal', `${key} is not a lecture document: ${z.prettifyError(parsed.error)}`);
+}
+
+function isKind(error: unknown, kind: LecternError['kind']): boolean {
+  return error instanceof LecternError && error.kind === kind;
+}

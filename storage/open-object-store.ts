@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { Config } from '../contracts/config.ts';
+import { LecternError } from '../contracts/errors.ts';
+import { openFilesystemObjectStore } from './filesystem-object-store.ts';
+import { openMinioObjectStore } from './minio-object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+
+type StorageConfig = Pick<Config, 'LECTERN_DATA' | 'MINIO_URL' | 'MINIO_ACCESS_KEY' | 'MINIO_SECRET_KEY' | 'MINIO_BUCKET'>;
+
+/** The object store that the configuration names: MinIO where `MINIO_URL` is set, else the folder `store` below `LECTERN_DATA`. */
+export async function openObjectStore(config: StorageConfig): Promise<ObjectStore> {
+  if (config.MINIO_URL === undefined) return openFilesystemObjectStore(join(config.LECTERN_DATA, 'store'));
+  if (config.MINIO_ACCESS_KEY === undefined || config.MINIO_SECRET_KEY === undefined) {
+    throw new LecternError('invalid-input', 'MINIO_URL is set, but not MINIO_ACCESS_KEY and MINIO_SECRET_KEY', {
+      cure: 'Set all three, or none for objects below LECTERN_DATA.',
+    });
+  }
+  return openMinioObjectStore({
+    url: config.MINIO_URL,
+    accessKey: config.MINIO_ACCESS_KEY,
+    secretKey: config.MINIO_SECRET_KEY,
+    bucket: config.MINIO_BUCKET,
+  });
+}

@@ -1,8 +1,8 @@
 import { LecternError } from '../contracts/errors.ts';
 import type { FfmpegOutcome } from './run-ffmpeg.ts';
 
-/** How far we got: the file cannot be opened; it has pictures only; it opens and yields no sound. */
-export type FailedAt = 'unreadable' | 'picture-only' | 'silent-track';
+/** How far we got: the file cannot be opened; it has pictures only; its track has no channels; it opens and yields no sound. */
+export type FailedAt = 'unreadable' | 'picture-only' | 'no-channels' | 'silent-track';
 
 /** Why no sound came out of a file, in words for the person who uploaded it. ffmpeg's own words go into the details. */
 export function explainFailure(outcome: FfmpegOutcome, at: FailedAt): LecternError {
@@ -20,7 +20,8 @@ function reasonOf(outcome: FfmpegOutcome, at: FailedAt): { message: string; cure
     return { message: 'the file is cut off: its index is missing', cure: 'Upload the whole recording again.' };
   }
   if (at === 'picture-only') return { message: 'the file has no audio track', cure: 'Upload a recording with sound.' };
-  if (/does not contain any stream/.test(outcome.log)) {
+  if (at === 'no-channels') return { message: 'the audio track has no channels', cure: 'Check that the recording plays.' };
+  if (/matches no streams/.test(outcome.log)) {
     return { message: 'the file has no audio track', cure: 'Upload a recording with sound.' };
   }
   if (at === 'silent-track') {

@@ -21,9 +21,9 @@ test.each([
 
 test('streams are told apart by their index', () => {
   const report =
-    '#software: Lavf59\n#tb 0: 1/48000\n#media_type 0: video\n#codec_id 0: h264\n#media_type 1: audio\n#sample_rate 1: 44100\n0, 1, 2\n';
+    '#software: Lavf59\n#tb 0: 1/48000\n#media_type 0: audio\n#codec_id 0: aac\n#media_type 1: audio\n#sample_rate 1: 44100\n0, 1, 2\n';
   expect(parseStreams(report)).toEqual([
-    { tb: '1/48000', media_type: 'video', codec_id: 'h264' },
+    { tb: '1/48000', media_type: 'audio', codec_id: 'aac' },
     { media_type: 'audio', sample_rate: '44100' },
   ]);
 });

@@ -16,8 +16,9 @@ export interface Inspection {
 const MAX_REPORT_BYTES = 64 * 1024;
 
 /**
- * Looks at a file without decoding it. ffmpeg's `framecrc` output names each stream's codec, rate and layout in lines
- * made for machines, in every build of ffmpeg, where `ffprobe` may be missing.
+ * Looks at a file without decoding it. ffmpeg's `framecrc` output names each track's codec, rate and layout in lines made
+ * for machines, in every build of ffmpeg, where `ffprobe` may be missing. What it does not name (the claimed duration,
+ * whether there are pictures) is read from the log; nothing is decided on it.
  */
 export async function inspectMedia(ffmpegPath: string, path: string, signal?: AbortSignal): Promise<Inspection> {
   const { size } = await stat(path);
@@ -30,7 +31,7 @@ export async function inspectMedia(ffmpegPath: string, path: string, signal?: Ab
   }
   let report = '';
   const outcome = await runFfmpeg(ffmpegPath, {
-    args: [...inputArguments(path, container), ...'-map 0:a? -map 0:V? -c copy -t 0 -f framecrc pipe:1'.split(' ')],
+    args: [...inputArguments(path, container), ...'-map 0:a -c copy -t 0 -f framecrc pipe:1'.split(' ')],
     maxCpuSeconds: 60,
     stallSeconds: 60,
     signal,
@@ -38,10 +39,12 @@ export async function inspectMedia(ffmpegPath: string, path: string, signal?: Ab
       if (report.length < MAX_REPORT_BYTES) report += chunk.toString('latin1');
     },
   });
-  const streams = parseStreams(report);
-  const audio = streams.find((stream) => stream['media_type'] === 'audio');
-  if (audio === undefined) throw explainFailure(outcome, streams.length > 0 ? 'picture-only' : 'unreadable');
+  const [audio] = parseStreams(report);
+  const hasVideo = /^ {2}Stream #0:\d+.*: Video: (?!.*\(attached pic\))/m.test(outcome.log);
+  if (audio === undefined) throw explainFailure(outcome, hasVideo ? 'picture-only' : 'unreadable');
   const layout = audio['channel_layout_name'] ?? audio['channel_layout'] ?? '';
+  const channels = channelsOf(layout);
+  if (channels === 0) throw explainFailure(outcome, 'no-channels');
   return {
     container,
     layoutKnown: !layout.includes('channels'),
@@ -50,8 +53,8 @@ export async function inspectMedia(ffmpegPath: string, path: string, signal?: Ab
       codec: audio['codec_id'] ?? 'unknown',
       durationSeconds: parseDuration(outcome.log),
       sampleRate: Number(audio['sample_rate'] ?? 0),
-      channels: channelsOf(layout),
-      hasVideo: streams.some((stream) => stream['media_type'] === 'video'),
+      channels,
+      hasVideo,
     },
   };
 }

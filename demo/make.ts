@@ -1,5 +1,5 @@
 /**
- * Makes the demo lecture from `script.json`: `lecture.opus`, `truth.json`, `lecture.rttm` and `questions.json`.
+ * Makes the demo lecture from `script.json`: `lecture.opus`, `truth.json`, `lecture.rttm`, `manifest.jsonl` and `questions.json`.
  * Needs Debian's `flite` and `ffmpeg`; run `node demo/make.ts` after changing the script and commit the results.
  */
 import { execFileSync } from 'node:child_process';
@@ -41,6 +41,7 @@ try {
   const truth = { title: script.title, synthetic: true, note: script.note, durationSeconds, speakers: script.voices, turns };
   writeFileSync(join(here, 'truth.json'), `${JSON.stringify(truth, null, 1)}\n`);
   writeFileSync(join(here, 'lecture.rttm'), toRttm(turns));
+  writeFileSync(join(here, 'manifest.jsonl'), `${JSON.stringify(manifestRow(durationSeconds, turns))}\n`);
   writeFileSync(join(here, 'questions.json'), `${JSON.stringify(locate(script.questions, turns), null, 2)}\n`);
   process.stderr.write(`${durationSeconds} s, ${turns.length} turns, ${turns.flatMap((turn) => turn.words).length} words\n`);
 } finally {
@@ -109,6 +110,13 @@ function encode(samples: Int16Array, raw: string, opus: string): void {
     `comment=${script.note}`,
   ];
   execFileSync('ffmpeg', ['-v', 'error', '-y', ...input, '-c:a', 'libopus', '-b:a', '32k', '-bitexact', ...labels, '-f', 'ogg', opus]);
+}
+
+/** The lecture as a data set of one file, for `npm run eval -- speech demo`. */
+function manifestRow(seconds: number, turns: TruthTurn[]): Record<string, unknown> {
+  const text = turns.flatMap((turn) => turn.words.map((word) => word.text)).join(' ');
+  const sound = { seconds, sampleRate: 48_000, channels: 1, language: 'en' };
+  return { file: 'lecture.opus', kind: 'speech', ...sound, text, referenceQuality: 'verbatim', rttm: 'lecture.rttm', note: script.note };
 }
 
 /** When each question's answer is said, and by whom. */

@@ -21,7 +21,8 @@ export interface ByteRange {
 }
 
 /**
- * Where Lectern keeps what it knows. Keys are `/`-separated segments of `[A-Za-z0-9._-]`, made by `storage/keys.ts` only.
+ * Where Lectern keeps what it knows. Keys are `/`-separated segments of `[A-Za-z0-9._-]`, made by `storage/keys.ts` only;
+ * none is the folder of another (MinIO lists nothing below an object).
  * A write is seen whole or not at all. Errors: `not-found`, `conflict`, `out-of-resources` (disk full), `unavailable`.
  */
 export interface ObjectStore {

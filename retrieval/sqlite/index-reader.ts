@@ -137,9 +137,9 @@ export class IndexReader {
     if (terms.length === 0) return [];
     const table = termsTable(tenant);
     return this.#db.all<RowHit>(
-      // FTS5's bm25 is negative, smaller is better.
+      // FTS5's bm25 is negative, smaller is better. The plus keeps SQLite from asking FTS5 once for every allowed row.
       `SELECT rowid AS id, -rank AS score FROM ${table} WHERE ${table} MATCH :match
-         ${chunkIds ? `AND rowid IN (${chunkIds.sql})` : ''} ORDER BY rank LIMIT :limit`,
+         ${chunkIds ? `AND +rowid IN (${chunkIds.sql})` : ''} ORDER BY rank LIMIT :limit`,
       { ...chunkIds?.parameters, match: terms.map((term) => `"${term}"`).join(' OR '), limit },
     );
   }

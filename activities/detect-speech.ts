@@ -1,0 +1,43 @@
+import type { GpuActivities } from '../contracts/ingest.ts';
+import { PreparedMediaSchema, SAMPLE_RATE, SpeechPlanSchema, type SpeechPlan } from '../contracts/media.ts';
+import type { SpeechDetector } from '../inference/speech-detector.ts';
+import type { PcmSource } from '../inference/pcm-source.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import { toActivity } from './activity.ts';
+import { cutPieces } from './cut-pieces.ts';
+import { runStage } from './run-stage.ts';
+
+const VERSION = 1;
+
+/** Long enough for the transcriber to find its pace, short enough that a lost piece costs a minute and that two GPUs share a lecture. */
+const PIECE_SECONDS = 300;
+
+export interface DetectSpeechDeps {
+  artifacts: ArtifactStore;
+  openAudio(key: string): Promise<PcmSource>;
+  speechDetector(): Promise<SpeechDetector>;
+}
+
+/** Finds where someone speaks and cuts it into even pieces. */
+export function createDetectSpeechActivity(deps: DetectSpeechDeps): GpuActivities['detectSpeech'] {
+  return toActivity(async ({ tenantId, lectureId, prepared }, run) => {
+    const detector = await deps.speechDetector();
+    const options = { pieceSeconds: PIECE_SECONDS };
+    const { value, ...result } = await runStage<SpeechPlan>(deps.artifacts, {
+      id: { tenantId, lectureId, stage: 'detectSpeech', version: VERSION, inputs: [prepared.digest], model: detector.model, options },
+      schema: SpeechPlanSchema,
+      async compute() {
+        const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
+        const audio = await deps.openAudio(audioKey);
+        const totalSeconds = audio.totalSamples / SAMPLE_RATE;
+        const speech = await detector.detect(audio, {
+          signal: run.signal,
+          onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
+        });
+        return { speech, pieces: cutPieces(speech, PIECE_SECONDS) };
+      },
+    });
+    const speechSeconds = value.speech.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
+    return { ...result, pieces: value.pieces, speechSeconds: Math.round(speechSeconds * 1_000) / 1_000 };
+  });
+}

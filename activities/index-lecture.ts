@@ -1,0 +1,118 @@
+import { LecternError } from '../contracts/errors.ts';
+import type { CpuActivities, StageContext } from '../contracts/ingest.ts';
+import type { Lecture } from '../contracts/lecture.ts';
+import { generationOf } from '../contracts/stages.ts';
+import { ChunksSchema, ContextsSchema, EmbeddingsSchema, type Chunk, type Contexts, type Embeddings } from '../contracts/transcript.ts';
+import type { CatalogueEntry, IndexedChunk, VectorIndex } from '../retrieval/vector-index.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import type { LectureStore } from '../storage/lectures.ts';
+import { toActivity, type ActivityRun } from './activity.ts';
+
+/** Rows of one write: a few hundred kilobytes, and a look at the cancellation between two. */
+const BATCH = 64;
+
+export interface IndexLectureDeps {
+  artifacts: ArtifactStore;
+  lectures: LectureStore;
+  index: VectorIndex;
+}
+
+/**
+ * Writes a generation, counts it and activates it by compare-and-set; the one before serves until then. A generation is named by its
+ * contents, so one that is active already is done.
+ */
+export function createIndexActivity(deps: IndexLectureDeps): CpuActivities['index'] {
+  return toActivity(async ({ tenantId, lectureId, chunks, contexts, embeddings }, run) => {
+    const generation = generationOf(embeddings);
+    const entry = toCatalogueEntry(await requireLecture(deps.lectures, { tenantId, lectureId }));
+    const previous = await deps.index.activeGeneration(tenantId, lectureId);
+    const { lecture, rows } = await readRows(deps, { tenantId, lectureId }, { chunks, contexts, embeddings });
+    const reused = previous === generation && (await deps.index.countChunks(tenantId, lectureId, generation)) === rows.length;
+    if (!reused) await writeRows(deps.index, { tenantId, entry, generation, rows, run });
+    run.signal.throwIfAborted();
+    // Also when it is active: title and course of the catalogue may have changed since.
+    await deps.index.activate(tenantId, toCatalogueEntry(lecture), generation, rows.length, previous);
+    await undoIfDeleted(deps, { tenantId, lectureId });
+    return { generation, chunks: rows.length, reused };
+  });
+}
+
+async function readRows(
+  deps: IndexLectureDeps,
+  context: StageContext,
+  refs: Pick<Parameters<CpuActivities['index']>[0], 'chunks' | 'contexts' | 'embeddings'>,
+): Promise<{ lecture: Lecture; rows: IndexedChunk[] }> {
+  const lecture = await requireLecture(deps.lectures, context);
+  const { chunks } = await deps.artifacts.read(refs.chunks, ChunksSchema);
+  const contexts = refs.contexts === null ? null : await deps.artifacts.read(refs.contexts, ContextsSchema);
+  const embeddings = await deps.artifacts.read(refs.embeddings, EmbeddingsSchema);
+  return { lecture, rows: chunks.map((chunk) => toRow(chunk, contexts, embeddings, lecture)) };
+}
+
+interface WriteRows {
+  tenantId: StageContext['tenantId'];
+  entry: CatalogueEntry;
+  generation: string;
+  rows: readonly IndexedChunk[];
+  run: ActivityRun;
+}
+
+async function writeRows(index: VectorIndex, { tenantId, entry, generation, rows, run }: WriteRows): Promise<void> {
+  for (let start = 0; start < rows.length; start += BATCH) {
+    run.signal.throwIfAborted();
+    await index.writeChunks(tenantId, entry, generation, rows.slice(start, start + BATCH));
+    run.progress({ doneChunks: Math.min(start + BATCH, rows.length), totalChunks: rows.length });
+  }
+}
+
+/** What is deleted stays deleted: a lecture that went while its generation was written takes it along. */
+async function undoIfDeleted(deps: IndexLectureDeps, { tenantId, lectureId }: StageContext): Promise<void> {
+  if ((await deps.lectures.get(tenantId, lectureId)) !== undefined) return;
+  await deps.index.deleteLecture(tenantId, lectureId);
+  throw deleted(lectureId);
+}
+
+async function requireLecture(lectures: LectureStore, { tenantId, lectureId }: StageContext): Promise<Lecture> {
+  const lecture = await lectures.get(tenantId, lectureId);
+  if (lecture === undefined) throw deleted(lectureId);
+  return lecture;
+}
+
+function deleted(lectureId: string): LecternError {
+  return new LecternError('not-found', `lecture ${lectureId} was deleted while it was being ingested`);
+}
+
+function toCatalogueEntry({ lectureId, metadata: { title, course, semester } }: Lecture): CatalogueEntry {
+  return {
+    lectureId,
+    ...(title === undefined ? {} : { title }),
+    ...(course === undefined ? {} : { course }),
+    ...(semester === undefined ? {} : { semester }),
+  };
+}
+
+function toRow(chunk: Chunk, contexts: Contexts | null, embeddings: Embeddings, lecture: Lecture): IndexedChunk {
+  const dense = embeddings.dense[chunk.ordinal];
+  const sparse = embeddings.sparse[chunk.ordinal];
+  if (dense === undefined || sparse === undefined) {
+    throw new LecternError('internal', `the embeddings of lecture ${lecture.lectureId} lack chunk ${chunk.ordinal}`);
+  }
+  const speakerName = chunk.speaker === null ? undefined : lecture.speakerNames[chunk.speaker];
+  return {
+    ordinal: chunk.ordinal,
+    speaker: chunk.speaker,
+    ...(speakerName === undefined ? {} : { speakerName }),
+    startSeconds: chunk.startSeconds,
+    endSeconds: chunk.endSeconds,
+    text: chunk.text,
+    context: contexts?.contexts[chunk.ordinal] ?? null,
+    words: chunk.words,
+    dense: toVector(dense),
+    sparse,
+  };
+}
+
+function toVector(base64: string): Float32Array {
+  const bytes = Buffer.from(base64, 'base64');
+  return Float32Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4));
+}

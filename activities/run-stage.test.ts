@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createArtifactStore } from '../storage/artifacts.ts';
+import { openFilesystemObjectStore } from '../storage/filesystem-object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import { runStage } from './run-stage.ts';
+
+let folder: string;
+let objects: ObjectStore;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lectern-run-stage-'));
+  objects = await openFilesystemObjectStore(folder);
+});
+afterEach(async () => {
+  await objects.close();
+  await rm(folder, { recursive: true });
+});
+
+const id = { tenantId: 'demo', lectureId: 'lec_0123456789abcdef01234567', stage: 'chunk', version: 1, inputs: ['a'] };
+const schema = z.object({ count: z.int() });
+
+describe('runStage', () => {
+  it('computes once and finds the artifact afterwards', async () => {
+    const artifacts = createArtifactStore({ objects });
+    let computed = 0;
+    const run = () => runStage(artifacts, { id, schema, compute: async () => ({ count: (computed += 1) }) });
+    const first = await run();
+    const second = await run();
+    expect(first).toMatchObject({ reused: false, value: { count: 1 } });
+    expect(second).toMatchObject({ reused: true, value: { count: 1 }, artifact: first.artifact });
+    expect(computed).toBe(1);
+  });
+
+  it('computes anew for another input, and what was damaged', async () => {
+    const artifacts = createArtifactStore({ objects });
+    const compute = async () => ({ count: 1 });
+    const { artifact } = await runStage(artifacts, { id, schema, compute });
+    expect((await runStage(artifacts, { id: { ...id, inputs: ['b'] }, schema, compute })).reused).toBe(false);
+    await objects.put(artifact.key, Buffer.from('{"sha256":"'));
+    expect((await runStage(artifacts, { id, schema, compute })).reused).toBe(false);
+  });
+
+  it('leaves no artifact when it fails', async () => {
+    const artifacts = createArtifactStore({ objects });
+    const compute = async () => Promise.reject(new Error('half way'));
+    await expect(runStage(artifacts, { id, schema, compute })).rejects.toThrow('half way');
+    expect(await artifacts.has(artifacts.ref(id))).toBe(false);
+  });
+});

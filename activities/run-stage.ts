@@ -1,0 +1,19 @@
+import type { ZodType } from 'zod';
+import type { ArtifactRef, StageResult } from '../contracts/ingest.ts';
+import type { ArtifactId, ArtifactStore } from '../storage/artifacts.ts';
+
+export interface Stage<Value> {
+  /** All that the result depends on: it names the artifact. */
+  id: ArtifactId;
+  schema: ZodType<Value>;
+  compute(artifact: ArtifactRef): Promise<Value>;
+}
+
+/** Having the artifact is having done the stage: it is computed and written only where it is not there. */
+export async function runStage<Value>(artifacts: ArtifactStore, stage: Stage<Value>): Promise<StageResult & { value: Value }> {
+  const artifact = artifacts.ref(stage.id);
+  if (await artifacts.has(artifact)) return { artifact, reused: true, value: await artifacts.read(artifact, stage.schema) };
+  const value = await stage.compute(artifact);
+  await artifacts.write(artifact, value);
+  return { artifact, reused: false, value };
+}

@@ -1,0 +1,64 @@
+import { LecternError } from '../contracts/errors.ts';
+import type { GpuActivities } from '../contracts/ingest.ts';
+import { PreparedMediaSchema, SAMPLE_RATE, SpeechPlanSchema } from '../contracts/media.ts';
+import { TranscriptionSchema, type Transcription } from '../contracts/transcript.ts';
+import type { PcmSource } from '../inference/pcm-source.ts';
+import type { Transcriber } from '../inference/transcriber.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
+import { toActivity } from './activity.ts';
+import { clipSpans } from './cut-pieces.ts';
+import { runStage } from './run-stage.ts';
+
+const VERSION = 1;
+
+export interface TranscribePieceDeps {
+  artifacts: ArtifactStore;
+  openAudio(key: string): Promise<PcmSource>;
+  transcriber(): Promise<Transcriber>;
+}
+
+/** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
+export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
+  return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language }, run) => {
+    const transcriber = await deps.transcriber();
+    requireLanguage(transcriber, language);
+    const { value, ...result } = await runStage<Transcription>(deps.artifacts, {
+      id: {
+        tenantId,
+        lectureId,
+        stage: 'transcribePiece',
+        version: VERSION,
+        inputs: [prepared.digest, speech.digest],
+        model: transcriber.model,
+        options: { piece, language },
+      },
+      schema: TranscriptionSchema,
+      async compute() {
+        const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
+        const plan = await deps.artifacts.read(speech, SpeechPlanSchema);
+        const audio = await deps.openAudio(audioKey);
+        const spans = clipSpans(plan.speech, piece);
+        const totalSeconds = spans.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
+        const heard = await transcriber.transcribe(audio, {
+          language,
+          speech: spans,
+          signal: run.signal,
+          onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
+        });
+        return { ...heard, durationSeconds: audio.totalSamples / SAMPLE_RATE };
+      },
+    });
+    return { ...result, language: value.language, words: countWords(value) };
+  });
+}
+
+export function countWords(transcription: Transcription): number {
+  return transcription.segments.reduce((sum, segment) => sum + segment.words.length, 0);
+}
+
+function requireLanguage(transcriber: Transcriber, language: string | null): void {
+  if (language === null || transcriber.languages.includes(language)) return;
+  throw new LecternError('invalid-input', `${transcriber.model.name} does not know the language "${language}"`, {
+    cure: `Leave the language out to have it found, or give one of: ${transcriber.languages.join(', ')}.`,
+  });
+}

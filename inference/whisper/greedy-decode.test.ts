@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeGreedily, type DecodingRules, type SlotDecoder } from './greedy-decode.ts';
+import { decodeGreedily, type DecodedTokens, type DecodingRules, type RowDecoder } from './greedy-decode.ts';
 
 const END = 20;
 const BEGIN = 26;
@@ -12,67 +12,77 @@ const rules: DecodingRules = {
   seed: 1,
 };
 
-/** A decoder that says each slot's script, and would rather say what is forbidden. */
-class ScriptedDecoder implements SlotDecoder {
+/** A decoder that says each row's script, and would rather say what is forbidden. */
+class ScriptedDecoder implements RowDecoder {
   readonly vocabularySize = VOCABULARY;
   readonly maxTokens = 60;
   readonly batchSizes: number[] = [];
-  readonly fed: number[][];
-  readonly #scripts: number[][];
-  readonly #positions: number[];
+  readonly moved: number[][] = [];
+  #rows: { script: number[]; position: number }[];
 
   constructor(scripts: number[][]) {
-    this.#scripts = scripts.map((script) => [...script]);
-    this.#positions = scripts.map(() => 0);
-    this.fed = scripts.map(() => []);
+    this.#rows = scripts.map((script) => ({ script, position: 0 }));
   }
 
-  async step(tokens: readonly (readonly number[])[]): Promise<Float32Array> {
+  start(): Float32Array {
+    return this.#logits();
+  }
+
+  async step(tokens: readonly number[]): Promise<Float32Array> {
     this.batchSizes.push(tokens.length);
-    const logits = new Float32Array(tokens.length * VOCABULARY);
-    for (const [slot, script] of this.#scripts.entries()) {
-      this.fed[slot]!.push(...tokens[slot]!);
-      const next = script[this.#positions[slot]!] ?? script.at(-1)!;
-      this.#positions[slot]!++;
-      logits[slot * VOCABULARY + next] = 20;
-      logits[slot * VOCABULARY + 9] = 30;
-      logits[slot * VOCABULARY + 25] = 30;
+    const said = this.#rows.map(({ script, position }) => script[Math.min(position - 1, script.length - 1)]);
+    if (tokens.join() !== said.join()) throw new Error(`fed ${tokens.join()} instead of ${said.join()}`);
+    return this.#logits();
+  }
+
+  keepRows(rows: readonly number[]): void {
+    this.moved.push([...rows]);
+    this.#rows = rows.map((row) => this.#rows[row]!);
+  }
+
+  #logits(): Float32Array {
+    const logits = new Float32Array(this.#rows.length * VOCABULARY);
+    for (const [index, row] of this.#rows.entries()) {
+      const next = row.script[Math.min(row.position++, row.script.length - 1)]!;
+      logits[index * VOCABULARY + next] = 20;
+      logits[index * VOCABULARY + 9] = 30;
+      logits[index * VOCABULARY + 25] = 30;
     }
     return logits;
   }
+}
 
-  drop(slot: number): void {
-    for (const list of [this.#scripts, this.#positions, this.fed] as unknown[][]) {
-      const last = list.pop();
-      if (slot < list.length) list[slot] = last;
-    }
-  }
+async function decode(decoder: ScriptedDecoder): Promise<DecodedTokens[]> {
+  return decodeGreedily(decoder, decoder.start(), rules);
 }
 
 describe('decodeGreedily', () => {
   it('gives every window its own tokens while the batch shrinks', async () => {
     const scripts = [
-      [BEGIN, 1, 2, 3, BEGIN + 40, BEGIN + 40, 4, BEGIN + 90, END],
       [BEGIN, 5, BEGIN + 10, END],
+      [BEGIN, 1, 2, 3, BEGIN + 40, BEGIN + 40, 4, BEGIN + 90, END],
       [BEGIN + 3, 6, 7, BEGIN + 30, END],
+      [BEGIN + 3, 6, 7, 8, 8, BEGIN + 30, END],
     ];
     const decoder = new ScriptedDecoder(scripts);
-    const results = await decodeGreedily(decoder, 3, [22], rules);
+    const results = await decode(decoder);
     expect(results.map((result) => result.tokens)).toEqual(scripts.map((script) => script.slice(0, -1)));
     expect(results.every((result) => result.averageLogProbability > -0.01 && !result.isRunaway)).toBe(true);
-    expect(results[0]!.logProbabilities).toHaveLength(8);
-    expect(decoder.batchSizes).toEqual([3, 3, 3, 3, 2, 1, 1, 1, 1]);
+    expect(results[1]!.logProbabilities).toHaveLength(8);
+    expect(decoder.batchSizes).toEqual([4, 4, 4, 3, 2, 2, 1, 1]);
+    // The last row fills the gap; the others stay where they are.
+    expect(decoder.moved[0]).toEqual([3, 1, 2]);
   });
 
   it('stops a loop and says so', async () => {
-    const [result] = await decodeGreedily(new ScriptedDecoder([[BEGIN, 1, 1]]), 1, [22], rules);
+    const [result] = await decode(new ScriptedDecoder([[BEGIN, 1, 1]]));
     expect(result!.isRunaway).toBe(true);
     expect(result!.tokens.length).toBeLessThan(60);
   });
 
   it('stops where the model can hear no further', async () => {
-    const script = [BEGIN, ...Array.from({ length: 100 }, (_, index) => 1 + (index % 8) + (index % 5))];
-    const [result] = await decodeGreedily(new ScriptedDecoder([script]), 1, [22], rules);
+    const script = [BEGIN, ...Array.from({ length: 100 }, (_, index) => 10 + (((index % 8) + (index % 5)) % 9))];
+    const [result] = await decode(new ScriptedDecoder([script]));
     expect(result!.tokens).toHaveLength(60);
     expect(result!.isRunaway).toBe(true);
   });

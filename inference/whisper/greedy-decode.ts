@@ -2,15 +2,15 @@ import { allowedTokens, endsInLoop } from './decoding-rules.ts';
 import type { SpecialTokens } from './tokenizer.ts';
 import { chooseToken, seededRandom } from './token-choice.ts';
 
-/** A decoder over several windows at once, each in a slot. */
-export interface SlotDecoder {
+/** A decoder over several windows at once, each in a row, that has been fed their prompts. */
+export interface RowDecoder {
   readonly vocabularySize: number;
   /** Tokens that fit after the prompt. */
   readonly maxTokens: number;
-  /** Feeds as many tokens to every slot, `[slots][n]`; resolves to the logits of the last, `[slots, vocabulary]`, valid until the next call. */
-  step(tokens: readonly (readonly number[])[]): Promise<Float32Array>;
-  /** Frees a slot: the last slot takes its number. */
-  drop(slot: number): void;
+  /** Feeds each row its token; resolves to `[rows, vocabulary]` logits of what comes next, valid until the next call. */
+  step(tokens: readonly number[]): Promise<Float32Array>;
+  /** Keeps these rows, in this order, for they are not at their end. */
+  keepRows(rows: readonly number[]): void;
 }
 
 export interface DecodingRules {
@@ -44,35 +44,38 @@ interface Sequence {
 }
 
 /**
- * Decodes every slot of `decoder` to its end, at beam 1; sequences that end leave the batch. `prompt` is what remains to be fed of
- * it, the same for all. Results are in the order of the slots at the start.
+ * Decodes every row to its end, at beam 1; rows that end leave the batch. `logits` are those after the prompt, `[rows, vocabulary]`,
+ * and are overwritten. Results are in the order of the rows.
  */
-export async function decodeGreedily(
-  decoder: SlotDecoder,
-  slots: number,
-  prompt: readonly number[],
-  rules: DecodingRules,
-): Promise<DecodedTokens[]> {
-  const active = Array.from({ length: slots }, (_, window): Sequence => {
+export async function decodeGreedily(decoder: RowDecoder, logits: Float32Array, rules: DecodingRules): Promise<DecodedTokens[]> {
+  const size = decoder.vocabularySize;
+  let active = Array.from({ length: logits.length / size }, (_, window): Sequence => {
     return { window, tokens: [], logProbabilities: [], sum: 0, random: seededRandom(rules.seed + window) };
   });
   const results: DecodedTokens[] = [];
-  let logits = await decoder.step(active.map(() => prompt));
-  for (;;) {
-    // Backwards, so that the slot that takes a freed number has had its turn.
-    for (let slot = active.length - 1; slot >= 0; slot--) {
-      const sequence = active[slot]!;
-      const ended = extend(sequence, logits.subarray(slot * decoder.vocabularySize, (slot + 1) * decoder.vocabularySize), rules);
+  for (let current = logits; ;) {
+    const going: number[] = [];
+    for (const [row, sequence] of active.entries()) {
+      const ended = extend(sequence, current.subarray(row * size, (row + 1) * size), rules);
       const isRunaway = !ended && (sequence.tokens.length >= decoder.maxTokens || endsInLoop(sequence.tokens));
-      if (!ended && !isRunaway) continue;
-      results[sequence.window] = finish(sequence, isRunaway);
-      decoder.drop(slot);
-      const last = active.pop()!;
-      if (slot < active.length) active[slot] = last;
+      if (ended || isRunaway) results[sequence.window] = finish(sequence, isRunaway);
+      else going.push(row);
     }
-    if (active.length === 0) return results;
-    logits = await decoder.step(active.map((sequence) => [sequence.tokens.at(-1)!]));
+    if (going.length === 0) return results;
+    if (going.length < active.length) {
+      const kept = fillGaps(going);
+      decoder.keepRows(kept);
+      active = kept.map((row) => active[row]!);
+    }
+    current = await decoder.step(active.map((sequence) => sequence.tokens.at(-1)!));
   }
+}
+
+/** Orders ascending `rows` so that as many as can keep their place, and the last ones fill the gaps: moving a row moves megabytes. */
+function fillGaps(rows: readonly number[]): number[] {
+  const staying = new Set(rows.filter((row) => row < rows.length));
+  const moving = rows.filter((row) => row >= rows.length);
+  return rows.map((_, place) => (staying.has(place) ? place : moving.pop()!));
 }
 
 /** Takes the next token; true at the end of the text. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../../contracts/transcript.ts';
-import { MAX_WINDOW_SECONDS, planWindows, toRecordingSeconds, windowSeconds } from './window-plan.ts';
+import { MAX_WINDOW_SECONDS, placeSegments, planWindows, windowSeconds } from './window-plan.ts';
 
 const HOUR = 3600 * 16_000;
 
@@ -67,7 +67,7 @@ describe('planWindows', () => {
   });
 });
 
-describe('toRecordingSeconds', () => {
+describe('placeSegments', () => {
   const window = {
     pieces: [
       { startSample: 16_000, endSample: 48_000 },
@@ -75,14 +75,36 @@ describe('toRecordingSeconds', () => {
     ],
   };
 
-  it('maps a time into its piece', () => {
-    expect(toRecordingSeconds(window, 0.5)).toBe(1.5);
-    expect(toRecordingSeconds(window, 2.5)).toBe(10.5);
-    expect(toRecordingSeconds(window, 9)).toBe(12);
+  function place(...times: [number, number][]): unknown {
+    const words = times.map(([startSeconds, endSeconds]) => ({ text: 'word', startSeconds, endSeconds, confidence: 1 }));
+    const segment = { startSeconds: 0, endSeconds: 4, words, averageLogProbability: 0, noSpeechProbability: 0, temperature: 0 };
+    const [placed] = placeSegments(window, [segment]);
+    return [placed!.startSeconds, placed!.words.map((word) => [word.startSeconds, word.endSeconds]), placed!.endSeconds];
+  }
+
+  it('moves words to where their piece lies', () => {
+    expect(place([0.5, 1], [2.5, 3])).toEqual([
+      1.5,
+      [
+        [1.5, 2],
+        [10.5, 11],
+      ],
+      11,
+    ]);
   });
 
   it('keeps both ends of a word in the piece of its middle', () => {
-    expect(toRecordingSeconds(window, 2.1, 1.8)).toBe(3);
-    expect(toRecordingSeconds(window, 1.9, 2.2)).toBe(10);
+    expect(place([1.5, 2.1], [1.9, 2.5])).toEqual([
+      2.5,
+      [
+        [2.5, 3],
+        [10, 10.5],
+      ],
+      10.5,
+    ]);
+  });
+
+  it('never passes the end of the window', () => {
+    expect(place([3.5, 9])).toEqual([11.5, [[11.5, 12]], 12]);
   });
 });

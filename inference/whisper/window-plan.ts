@@ -1,4 +1,4 @@
-import type { Span } from '../../contracts/transcript.ts';
+import type { Segment, Span } from '../../contracts/transcript.ts';
 
 /** Whisper's window. */
 export const MAX_WINDOW_SECONDS = 30;
@@ -55,14 +55,26 @@ export function windowSeconds(window: AudioWindow): number {
   return window.pieces.reduce((samples, piece) => samples + piece.endSample - piece.startSample, 0) / SAMPLE_RATE;
 }
 
-/** The recording's time for a time in the window; times at a seam belong to the piece that `insideSeconds` lies in. */
-export function toRecordingSeconds(window: AudioWindow, seconds: number, insideSeconds = seconds): number {
+/** Moves times in the window to times in the recording. A word keeps both ends in the piece that its middle lies in. */
+export function placeSegments(window: AudioWindow, segments: readonly Segment[]): Segment[] {
+  return segments.map((segment) => {
+    const words = segment.words.map((word) => {
+      const middle = (word.startSeconds + word.endSeconds) / 2;
+      const startSeconds = toRecordingSeconds(window, word.startSeconds, middle);
+      return { ...word, startSeconds, endSeconds: toRecordingSeconds(window, word.endSeconds, middle) };
+    });
+    return { ...segment, words, startSeconds: words[0]!.startSeconds, endSeconds: words.at(-1)!.endSeconds };
+  });
+}
+
+/** The recording's time, in whole milliseconds, of a time in the window, within the piece that `insideSeconds` lies in. */
+function toRecordingSeconds(window: AudioWindow, seconds: number, insideSeconds: number): number {
   let offset = 0;
   for (const [index, piece] of window.pieces.entries()) {
     const length = (piece.endSample - piece.startSample) / SAMPLE_RATE;
     if (insideSeconds < offset + length || index === window.pieces.length - 1) {
       const within = Math.min(Math.max(seconds - offset, 0), length);
-      return piece.startSample / SAMPLE_RATE + within;
+      return Math.round((piece.startSample / SAMPLE_RATE + within) * 1000) / 1000;
     }
     offset += length;
   }

@@ -1,0 +1,92 @@
+import type { Segment } from '../../contracts/transcript.ts';
+import { WHISPER_AUDIO_FRAMES, type EncodedAudio } from '../graphs/whisper-interface.ts';
+import type { DecodedTokens } from './greedy-decode.ts';
+import type { Recognizer } from './recognizer.ts';
+import { toTokenSegments } from './token-segments.ts';
+import { SECONDS_PER_TIMESTAMP, type WhisperTokenizer } from './tokenizer.ts';
+import type { Attempt } from './window-quality.ts';
+import { alignTokens } from './word-alignment.ts';
+import { splitWords } from './word-split.ts';
+import { timeWords, type TimedWord } from './word-times.ts';
+
+/** Words with times in seconds of their window, all rows in one pass over their final tokens; nothing for rows without an attempt. */
+export async function alignRows(
+  { model, tokenizer }: Recognizer,
+  audio: EncodedAudio,
+  attempts: readonly (Attempt | undefined)[],
+  seconds: readonly number[],
+  language: string,
+): Promise<Segment[][]> {
+  const { special } = tokenizer;
+  const prompt = [...tokenizer.startSequence(language), special.noTimestamps];
+  const plain = attempts.map((each) => plainTokens(each?.decoded, special.endOfText));
+  const longest = Math.max(...plain.map((row) => row.tokens.length));
+  if (longest === 0) return attempts.map(() => []);
+  const length = prompt.length + longest + 1;
+  const rows = plain.map(({ tokens }) => {
+    const row = [...prompt, ...tokens];
+    return [...row, ...Array.from({ length: length - row.length }, () => special.endOfText)];
+  });
+  const { qk } = await model.align(audio, rows);
+  const [, heads, , columns] = qk.dims as [number, number, number, number];
+  return attempts.map((each, row) => {
+    const { tokens, logProbabilities } = plain[row]!;
+    if (each === undefined || tokens.length === 0) return [];
+    // The last prompt token speaks for the first word; the first end token closes the last one.
+    const used = prompt.length + tokens.length + 1;
+    const scores = takeRows(qk.data.subarray(row * heads * length * columns), heads, length, used, columns);
+    const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds[row]! / SECONDS_PER_TIMESTAMP)));
+    const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, prompt.length - 1, used - 1);
+    const words = timeWords(splitWords(tokens, language, tokenizer), starts, logProbabilities);
+    return toSegments(each, words, tokenizer, seconds[row]!);
+  });
+}
+
+function plainTokens(decoded: DecodedTokens | undefined, endOfText: number): { tokens: number[]; logProbabilities: number[] } {
+  const tokens: number[] = [];
+  const logProbabilities: number[] = [];
+  for (const [index, token] of decoded?.tokens.entries() ?? []) {
+    if (token >= endOfText) continue;
+    tokens.push(token);
+    logProbabilities.push(decoded!.logProbabilities[index]!);
+  }
+  return { tokens, logProbabilities };
+}
+
+/** `[heads, used, columns]` of `[heads, tokens, columns]`. */
+function takeRows(scores: Float32Array, heads: number, tokens: number, used: number, columns: number): Float32Array {
+  if (used === tokens) return scores;
+  const taken = new Float32Array(heads * used * columns);
+  for (let head = 0; head < heads; head++) {
+    const start = head * tokens * columns;
+    taken.set(scores.subarray(start, start + used * columns), head * used * columns);
+  }
+  return taken;
+}
+
+/** Deals the words out to the stretches between time tokens, by their tokens; a word over a border belongs to where it begins. */
+function toSegments(attempt: Attempt, words: readonly TimedWord[], tokenizer: WhisperTokenizer, seconds: number): Segment[] {
+  const segments: Segment[] = [];
+  let wordIndex = 0;
+  let tokensDealt = 0;
+  let tokensUpTo = 0;
+  for (const part of toTokenSegments(attempt.decoded.tokens, tokenizer.special, seconds)) {
+    tokensUpTo += part.tokens.length;
+    const own: TimedWord[] = [];
+    while (wordIndex < words.length && tokensDealt < tokensUpTo) {
+      const word = words[wordIndex++]!;
+      tokensDealt += word.tokenCount;
+      if (word.text !== '') own.push(word);
+    }
+    if (own.length === 0) continue;
+    segments.push({
+      startSeconds: own[0]!.startSeconds,
+      endSeconds: own.at(-1)!.endSeconds,
+      words: own.map(({ text, startSeconds, endSeconds, confidence }) => ({ text, startSeconds, endSeconds, confidence })),
+      averageLogProbability: attempt.decoded.averageLogProbability,
+      noSpeechProbability: attempt.noSpeechProbability,
+      temperature: attempt.temperature,
+    });
+  }
+  return segments;
+}

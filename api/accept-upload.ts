@@ -66,14 +66,14 @@ async function createLecture(
 }
 
 async function undo(
-  { objects, lectures, keys }: AcceptDeps,
+  { lectures }: AcceptDeps,
   tenantId: TenantId,
   lectureId: LectureId,
   before: Lecture | undefined,
   isNew: boolean,
 ): Promise<void> {
   if (isNew) {
-    await objects.deletePrefix(keys.lecturePrefix(tenantId, lectureId));
+    await lectures.delete(tenantId, lectureId);
   } else if (before !== undefined) {
     await lectures.update(tenantId, lectureId, (lecture) => ({ ...withMetadata(lecture, before.metadata), state: before.state }));
   }
@@ -82,7 +82,7 @@ async function undo(
 /** A ready lecture stays ready while it is ingested anew: readers keep the generation they have. */
 function withMetadata(lecture: Lecture, metadata: Lecture['metadata']): Lecture {
   const { failure: _, ...rest } = lecture;
-  return { ...rest, metadata, state: lecture.state === 'ready' ? 'ready' : 'processing', updatedAt: new Date().toISOString() };
+  return { ...rest, metadata, state: lecture.state === 'ready' ? 'ready' : 'processing' };
 }
 
 function pickMetadata({ title, course, semester, recordedAt }: IngestFields): Lecture['metadata'] {

@@ -1,15 +1,10 @@
 import type { MiddlewareHandler } from 'hono';
 import { LecternError } from '../contracts/errors.ts';
-import type { TenantId } from '../contracts/identity.ts';
 import type { ApiEnvironment } from './context.ts';
-
-/** Tells whose key it is; `undefined` for unknown and revoked ones. */
-export interface KeyVerifier {
-  authenticate(key: string): Promise<TenantId | undefined>;
-}
+import type { ApiDeps } from './dependencies.ts';
 
 /** Lets only bearers of a valid API key pass and says whose request it is. One answer for every way to be wrong. */
-export function createAuthentication(keys: KeyVerifier): MiddlewareHandler<ApiEnvironment> {
+export function createAuthentication(keys: ApiDeps['apiKeys']): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const key = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
     const tenantId = key === undefined ? undefined : await keys.authenticate(key);

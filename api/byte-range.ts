@@ -13,7 +13,7 @@ export function parseByteRange(header: string | undefined, bytes: number): ByteR
     return suffix === 0 || bytes === 0 ? 'unsatisfiable' : { start: Math.max(0, bytes - suffix), end: bytes };
   }
   const start = Number(first);
-  const end = last === '' ? bytes : Number(last) + 1;
+  const end = last === '' ? Infinity : Number(last) + 1;
   if (end <= start) return undefined;
   return start >= bytes ? 'unsatisfiable' : { start, end: Math.min(end, bytes) };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ServiceError, WorkflowFailedError, isGrpcServiceError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/common';
 import type { Job, JobPage } from '../contracts/api.ts';
@@ -67,13 +68,13 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
           namespace,
           pageSize: limit,
           query: `LecternTenant = '${tenantId}' AND WorkflowType = '${INGEST_WORKFLOW}'`,
-          ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64url') }),
+          ...(cursor === undefined ? {} : { nextPageToken: readCursor(cursor) }),
         }),
       );
       const next = response.nextPageToken;
       return {
         jobs: response.executions.flatMap((execution) => toJobSummary(tenantId, execution) ?? []),
-        nextCursor: next.length === 0 ? null : Buffer.from(next).toString('base64url'),
+        nextCursor: next.length === 0 ? null : writeCursor(next),
       };
     },
 
@@ -107,6 +108,24 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
       await call(() => client.workflowService.getSystemInfo({}));
     },
   };
+}
+
+const CHECKSUM_BYTES = 8;
+
+/** Temporal's page token behind its checksum: the server takes a mangled token for a fault of its own and is asked again and again. */
+function writeCursor(token: Uint8Array): string {
+  return Buffer.concat([checksumOf(token), token]).toString('base64url');
+}
+
+function readCursor(cursor: string): Uint8Array {
+  const bytes = Buffer.from(cursor, 'base64url');
+  const token = bytes.subarray(CHECKSUM_BYTES);
+  if (bytes.subarray(0, CHECKSUM_BYTES).equals(checksumOf(token))) return token;
+  throw new LecternError('invalid-input', 'cursor: not one that a page of jobs gave', { cure: 'Start again without a cursor.' });
+}
+
+function checksumOf(token: Uint8Array): Buffer {
+  return createHash('sha256').update(token).digest().subarray(0, CHECKSUM_BYTES);
 }
 
 /** The stages as the workflow knows them; `undefined` where no worker answers in time. A completed run says it in its result. */

@@ -8,6 +8,8 @@ import type { Output } from './output.ts';
 export interface CliContext {
   config: Config;
   output: Output;
+  /** `PATH` of the process. */
+  searchPath: string | undefined;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /** Finds the API. Errors: `unavailable`, `unauthorized` when there is no key. */

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
 import { LectureIdSchema, type TenantId } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
-import type { ApiDeps, LectureLibrary } from '../dependencies.ts';
+import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
@@ -58,12 +58,12 @@ export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
     // interrupted can be asked for again.
     await deps.index.deleteLecture(tenantId, lectureId);
     await forgetResponses(deps.objects, deps.keys.idempotencyPrefix(tenantId), lectureId);
-    await deps.objects.deletePrefix(deps.keys.lecturePrefix(tenantId, lectureId));
+    await deps.lectures.delete(tenantId, lectureId);
     return c.body(null, 204);
   });
 }
 
-async function readPage(lectures: LectureLibrary, tenantId: TenantId, query: z.infer<typeof ListQuerySchema>): Promise<LecturePage> {
+async function readPage(lectures: ApiDeps['lectures'], tenantId: TenantId, query: z.infer<typeof ListQuerySchema>): Promise<LecturePage> {
   const page: LectureView[] = [];
   for await (const lecture of lectures.list(tenantId)) {
     if (query.cursor !== undefined && lecture.lectureId <= query.cursor) continue;

@@ -3,10 +3,10 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LecternError } from '../../contracts/errors.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
-import { PreparedMediaSchema, type MediaInfo } from '../../contracts/media.ts';
+import { PreparedMediaSchema } from '../../contracts/media.ts';
 import { parseByteRange } from '../byte-range.ts';
 import type { ApiContext } from '../context.ts';
-import type { ApiDeps, ArtifactReader } from '../dependencies.ts';
+import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
 
@@ -27,11 +27,10 @@ const showMedia = createRoute({
   },
 });
 
-/** Content types by ffmpeg's first name of the container: [sound only, with pictures]. All else is bytes. */
+/** Content types by the container that the probe found: [sound only, with pictures]. All else is bytes. */
 const CONTENT_TYPES: Record<string, readonly [string, string]> = {
   mov: ['audio/mp4', 'video/mp4'],
   mp4: ['audio/mp4', 'video/mp4'],
-  m4a: ['audio/mp4', 'video/mp4'],
   matroska: ['audio/webm', 'video/webm'],
   webm: ['audio/webm', 'video/webm'],
   ogg: ['audio/ogg', 'video/ogg'],
@@ -76,13 +75,9 @@ async function sendMedia(c: ApiContext, { media, artifacts }: Lecture, deps: Med
 }
 
 /** From what the probe found, never from what the client said: the bytes are hostile and so may the claim be. */
-async function contentTypeOf(preparedKey: string | undefined, artifacts: ArtifactReader): Promise<string> {
+async function contentTypeOf(preparedKey: string | undefined, artifacts: ApiDeps['artifacts']): Promise<string> {
   const bytes = 'application/octet-stream';
   if (preparedKey === undefined) return bytes;
   const { media } = await artifacts.read({ key: preparedKey }, PreparedMediaSchema);
-  return CONTENT_TYPES[firstName(media)]?.[media.hasVideo ? 1 : 0] ?? bytes;
-}
-
-function firstName({ container }: MediaInfo): string {
-  return container.split(',')[0] ?? '';
+  return CONTENT_TYPES[media.container]?.[media.hasVideo ? 1 : 0] ?? bytes;
 }

@@ -28,6 +28,6 @@ const query = createRoute({
   ] as const,
 });
 
-export function addQueryRoute(app: ApiApp, { answerQuery }: Pick<ApiDeps, 'answerQuery'>): void {
-  app.openapi(query, async (c) => c.json(await answerQuery(c.get('tenantId'), c.req.valid('json'), c.req.raw.signal), 200));
+export function addQueryRoute(app: ApiApp, { queries }: Pick<ApiDeps, 'queries'>): void {
+  app.openapi(query, async (c) => c.json(await queries.query(c.get('tenantId'), c.req.valid('json'), c.req.raw.signal), 200));
 }

@@ -2,10 +2,11 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { TranscriptFormatSchema, TranscriptViewSchema, type TranscriptFormat } from '../../contracts/api.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
-import { TranscriptSchema, type Transcript } from '../../contracts/transcript.ts';
+import type { Lecture } from '../../contracts/lecture.ts';
+import { DiarizationSchema, TranscriptSchema, type Transcript } from '../../contracts/transcript.ts';
 import { toMarkdown } from '../../transcript/captions/markdown.ts';
 import { toRttm } from '../../transcript/captions/rttm.ts';
-import { toSubRip } from '../../transcript/captions/subrip.ts';
+import { toSubRip } from '../../transcript/captions/sub-rip.ts';
 import { toWebVtt } from '../../transcript/captions/web-vtt.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
@@ -35,33 +36,44 @@ const showTranscript = createRoute({
   },
 });
 
-type TextFormat = Exclude<TranscriptFormat, 'json'>;
-type Names = Record<string, string>;
-
-const TEXT_FORMATS: Record<
-  TextFormat,
-  { contentType: string; write: (transcript: Transcript, names: Names, lectureId: string) => string }
-> = {
-  vtt: { contentType: 'text/vtt; charset=utf-8', write: toWebVtt },
-  srt: { contentType: 'application/x-subrip; charset=utf-8', write: toSubRip },
-  md: { contentType: 'text/markdown; charset=utf-8', write: toMarkdown },
-  rttm: { contentType: 'text/plain; charset=utf-8', write: (transcript, _, lectureId) => toRttm(transcript, lectureId) },
+const CONTENT_TYPES: Record<TranscriptFormat, string> = {
+  json: 'application/json',
+  vtt: 'text/vtt; charset=utf-8',
+  srt: 'application/x-subrip; charset=utf-8',
+  md: 'text/markdown; charset=utf-8',
+  rttm: 'text/plain; charset=utf-8',
 };
 
 export function addTranscriptRoute(app: ApiApp, { lectures, artifacts }: Pick<ApiDeps, 'lectures' | 'artifacts'>): void {
   app.openapi(showTranscript, async (c) => {
     const lecture = await getLecture(lectures, c.get('tenantId'), c.req.valid('param').lectureId);
-    const key = lecture.artifacts.transcript;
-    if (key === undefined) {
-      throw new LecternError('not-found', `the lecture has no transcript: it is ${lecture.state}`, {
-        cure: 'Wait for its job to complete.',
-      });
-    }
-    const transcript = await artifacts.read({ key }, TranscriptSchema);
-    const { lectureId, speakerNames } = lecture;
     const { format } = c.req.valid('query');
-    if (format === 'json') return c.json({ lectureId, speakerNames, ...transcript }, 200);
-    const { contentType, write } = TEXT_FORMATS[format];
-    return c.body(write(transcript, speakerNames, lectureId), 200, { 'content-type': contentType });
+    return c.body(await writeTranscript(lecture, format, artifacts), 200, { 'content-type': CONTENT_TYPES[format] });
   });
+}
+
+async function writeTranscript(lecture: Lecture, format: TranscriptFormat, artifacts: ApiDeps['artifacts']): Promise<string> {
+  const { lectureId, speakerNames, metadata } = lecture;
+  if (lecture.artifacts.transcript === undefined) {
+    throw new LecternError('not-found', `the lecture has no transcript: it is ${lecture.state}`, { cure: 'Wait for its job to complete.' });
+  }
+  const transcript = await artifacts.read({ key: lecture.artifacts.transcript }, TranscriptSchema);
+  const writers: Record<TranscriptFormat, () => string | Promise<string>> = {
+    json: () => JSON.stringify({ lectureId, speakerNames, ...transcript }),
+    vtt: () => toWebVtt(transcript, speakerNames),
+    srt: () => toSubRip(transcript, speakerNames),
+    md: () => toMarkdown(transcript, speakerNames, metadata.title ?? lectureId),
+    rttm: async () => toRttm(await readTurns(lecture, transcript, artifacts), lectureId),
+  };
+  return writers[format]();
+}
+
+/** Scoring tools want the diarization as it was found, overlaps and all; the words' turns stand in where there is none. */
+async function readTurns(
+  { artifacts: { diarization } }: Lecture,
+  transcript: Transcript,
+  artifacts: ApiDeps['artifacts'],
+): Promise<Parameters<typeof toRttm>[0]> {
+  if (diarization === undefined) return transcript.turns;
+  return (await artifacts.read({ key: diarization }, DiarizationSchema)).turns;
 }

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IngestAccepted } from '../../contracts/api.ts';
+import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
+import { startTestTemporal } from '../support/temporal-server.ts';
+import { ask, startTestApi, upload, type TestApi } from './test-api.ts';
+
+let temporal: TemporalServer;
+let api: TestApi;
+/** What the own tenant has; no worker runs, so its job stays as it is. */
+let owned: IngestAccepted;
+
+interface Operation {
+  parameters?: { in: string; name: string }[];
+  security?: Record<string, string[]>[];
+}
+interface Route {
+  method: string;
+  path: string;
+  operation: Operation;
+}
+let routes: Route[];
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+  api = await startTestApi(temporal.address);
+  const response = await upload(api.url, { key: api.apiKeys.own });
+  owned = (await response.json()) as IngestAccepted;
+  const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> };
+  routes = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+});
+afterAll(async () => {
+  await api?.close();
+  await temporal?.stop();
+});
+
+const fill = (path: string, ids: { jobId: string; lectureId: string }): string =>
+  path.replace('{jobId}', ids.jobId).replace('{lectureId}', ids.lectureId);
+const UNKNOWN = {
+  lectureId: `lec_${'0'.repeat(24)}`,
+  jobId: `lec_${'0'.repeat(24)}.00000000-0000-0000-0000-000000000000`,
+};
+
+async function answerOf(key: string, { method, path }: Route, ids: typeof UNKNOWN): Promise<{ status: number; body: string }> {
+  const response = await ask(api.url, key, fill(path, ids), { method });
+  // The instance names the one request; all else must be the same for foreign and unknown ids.
+  return { status: response.status, body: (await response.text()).replace(/urn:uuid:[0-9a-f-]+/, '') };
+}
+
+describe('the OpenAPI document', () => {
+  it('is OpenAPI 3.1 and holds every route that the app serves', () => {
+    const documented = new Set(routes.map(({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`));
+    const served = api.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json')
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(served)).toEqual(documented);
+    expect(documented.size).toBe(12);
+  });
+
+  it('asks for a key everywhere but at the health checks', () => {
+    const open = routes.filter(({ operation }) => operation.security === undefined).map(({ path }) => path);
+    expect(open.sort()).toEqual(['/health/live', '/health/ready']);
+  });
+});
+
+describe('every route of the document', () => {
+  it('answers 401 without a key, with a wrong one and with a revoked form of one', async () => {
+    for (const { method, path } of routes.filter(({ operation }) => operation.security !== undefined)) {
+      for (const authorization of [
+        undefined,
+        'Bearer lk_wrong',
+        `Bearer ${api.apiKeys.own}x`,
+        `Basic ${api.apiKeys.own}`,
+        api.apiKeys.own,
+      ]) {
+        const headers = authorization === undefined ? {} : { authorization };
+        const response = await fetch(`${api.url}${fill(path, owned)}`, { method, headers });
+        expect(response.status, `${method} ${path} with ${authorization}`).toBe(401);
+        expect(await response.json()).toMatchObject({ kind: 'unauthorized' });
+      }
+    }
+  });
+
+  it('answers a foreign tenant as if the id had never been', async () => {
+    const withIds = routes.filter(({ path }) => path.includes('{'));
+    expect(withIds.length).toBe(6);
+    for (const route of withIds) {
+      const foreign = await answerOf(api.apiKeys.foreign, route, owned);
+      const unknown = await answerOf(api.apiKeys.foreign, route, UNKNOWN);
+      expect(foreign.status, `${route.method} ${route.path}`).toBe(404);
+      expect(foreign).toEqual(unknown);
+      const malformed = await answerOf(api.apiKeys.foreign, route, { lectureId: '..%2f..%2fkeys', jobId: 'x' });
+      expect(malformed.status).toBe(404);
+    }
+    expect((await ask(api.url, api.apiKeys.own, `/api/v1/lectures/${owned.lectureId}`)).status).toBe(200);
+    expect(await (await ask(api.url, api.apiKeys.own, `/api/v1/jobs/${owned.jobId}`)).json()).toMatchObject({ state: 'running' });
+  });
+
+  it('lists nothing of another tenant', async () => {
+    for (const { path } of routes.filter(({ method, path: at }) => method === 'GET' && at.startsWith('/api/') && !at.includes('{'))) {
+      const text = await (await ask(api.url, api.apiKeys.foreign, path)).text();
+      expect(text, path).not.toContain(owned.lectureId);
+      expect(await (await ask(api.url, api.apiKeys.own, path)).text(), path).toContain(owned.lectureId);
+    }
+  });
+
+  it('forbids browsers to do anything with an answer', async () => {
+    for (const { method, path } of routes) {
+      const { headers } = await ask(api.url, api.apiKeys.own, fill(path, UNKNOWN), { method });
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/);
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+});

@@ -12,7 +12,7 @@ export async function openObjectStore(config: StorageConfig): Promise<ObjectStor
   if (config.MINIO_URL === undefined) return openFilesystemObjectStore(join(config.LECTERN_DATA, 'store'));
   if (config.MINIO_ACCESS_KEY === undefined || config.MINIO_SECRET_KEY === undefined) {
     throw new LecternError('invalid-input', 'MINIO_URL is set, but not MINIO_ACCESS_KEY and MINIO_SECRET_KEY', {
-      cure: 'Set all three, or none for objects below LECTERN_DATA.',
+      cure: 'Set MINIO_ACCESS_KEY and MINIO_SECRET_KEY, or unset MINIO_URL to keep objects below LECTERN_DATA.',
     });
   }
   return openMinioObjectStore({

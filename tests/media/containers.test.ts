@@ -4,6 +4,8 @@ import { DEMO_LECTURE, likeness, openWorkbench, rms, type Workbench } from './re
 /** Ten seconds: the end of the lecturer's turn and the first question. */
 const EXCERPT = ['-ss', '60', '-t', '10', '-i', DEMO_LECTURE];
 const PICTURE = ['-f', 'lavfi', '-t', '10', '-i', 'testsrc=size=160x120:rate=10'];
+/** One frame. */
+const COVER = ['-f', 'lavfi', '-t', '0.1', '-i', 'testsrc=size=160x120:rate=10'];
 const WITH_PICTURE = [...PICTURE, ...EXCERPT, '-map', '0:v', '-map', '1:a'];
 const same = (layout: string, channels: number): string[] => [
   '-af',
@@ -28,7 +30,7 @@ const RECORDINGS: [string, string[], Expected][] = [
   ['a.mp3', [...EXCERPT, '-b:a', '64k'], { container: 'mp3', channels: 1, sampleRate: 48_000 }],
   [
     'cover.mp3',
-    [...PICTURE, ...EXCERPT, '-map', '1:a', '-map', '0:v', '-frames:v', '1', '-c:v', 'png', '-disposition:v', 'attached_pic'],
+    [...COVER, ...EXCERPT, '-map', '1:a', '-map', '0:v', '-c:v', 'png', '-disposition:v', 'attached_pic'],
     { container: 'mp3', channels: 1, sampleRate: 48_000 },
   ],
   ['a.m4a', EXCERPT, { container: 'mp4', channels: 1, sampleRate: 48_000 }],

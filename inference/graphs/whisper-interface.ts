@@ -1,9 +1,10 @@
 /**
- * Whisper as three ONNX graphs, and the calls that hide their tensors. Written by `buildWhisperGraphs`
+ * Whisper as two ONNX graphs, and the calls that hide their tensors. Written by `buildWhisperGraphs`
  * (`whisper.ts`) from CTranslate2 weights, opened inside an engine worker by `openWhisperModel` (`whisper-model.ts`).
  *
  * `b` rows (windows, or beams) run side by side and all rows of one call have the same length. L layers, H heads,
- * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads.
+ * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads. `a` recordings are
+ * listened to, each by b / a rows that follow one another (beams share the audio's tensors).
  * Keys are stored transposed, `[..., D, length]`, so that a one-token step reads them in the order they lie.
  *
  * encoder.onnx
@@ -14,18 +15,17 @@
  *   in  input_ids          int64   [b, n]
  *   in  positions          int64   [n]                 T .. T+n-1, the same for all rows
  *   in  logit_rows         int64   [k]                 which of the n tokens to give logits for, 0 .. n-1
+ *   in  targets            int64   [b, k]              the tokens whose probability `log_probabilities` gives
  *   in  past_key_{i}       float32 [b, H, D, T]        T may be 0
  *   in  past_value_{i}     float32 [b, H, T, D]
- *   in  cross_key_{i}, cross_value_{i}
+ *   in  cross_key_{i}      float32 [a, H, D, 1500]
+ *   in  cross_value_{i}    float32 [a, H, 1500, D]
  *   out logits             float32 [b, k, V]           raw, nothing suppressed
+ *   out log_probabilities  float32 [b, k]              log-softmax of the logits at `targets`
+ *   out qk                 float32 [a, A, (b/a) n, 1500] scaled cross-attention scores before the softmax, of the
+ *                                                      alignment heads in the order of config.json
  *   out present_key_{i}    float32 [b, H, D, T+n]
  *   out present_value_{i}  float32 [b, H, T+n, D]
- * alignment.onnx (teacher forced; rows shorter than n are filled up with eot, which changes nothing before it)
- *   in  input_ids          int64   [b, n]
- *   in  cross_key_{i}, cross_value_{i}
- *   out log_probabilities  float32 [b, n-1]            log p(input_ids[:, t+1] | input_ids[:, ..t]), nothing suppressed
- *   out qk                 float32 [b, A, n, 1500]     scaled cross-attention scores before the softmax, of the
- *                                                      alignment heads in the order of config.json
  */
 
 /** Sizes of one model, as `shape.json` beside its graphs holds them. */
@@ -65,9 +65,9 @@ export interface Numbers {
 }
 
 export interface AlignedTokens {
-  /** `[rows, n-1]`, see `log_probabilities` above. */
+  /** `[rows, n-1]`: log p(token t+1 | tokens up to t), nothing suppressed. */
   logProbabilities: Numbers;
-  /** `[rows, A, n, 1500]`, see `qk` above. */
+  /** `[rows, A, n, 1500]`: row t of it is what the model listened to while it read token t. */
   qk: Numbers;
 }
 
@@ -79,7 +79,8 @@ export interface WhisperModel {
   /** The same audio for several rows (beams, samples at a temperature) or a part of it: row r of the result is `rows[r]`. */
   selectAudio(audio: EncodedAudio, rows: readonly number[]): EncodedAudio;
   /**
-   * Starts decoding: one prompt a row of `audio`, all of one length.
+   * Starts decoding: one prompt a row of `audio` (or the same number of prompts for each, one after the other: beams),
+   * all of one length.
    * Logits are of the tokens at `logitRows` (default: the last): `[rows, logitRows.length, V]`. For no-speech
    * ask for the place of `sot` too; for the language, give `[[sot]]` and look at the last.
    */

@@ -1,0 +1,67 @@
+import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { addLinear, type Precision } from './linear.ts';
+import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
+import { WHISPER_AUDIO_FRAMES, WHISPER_MEL_FRAMES } from './whisper-interface.ts';
+import type { WhisperWeights } from './whisper-weights.ts';
+
+const EPSILON = 1e-5;
+
+/** `encoder.onnx` of `whisper-interface.ts`. Source: OpenAI Whisper (Radford et al. 2022), pre-norm transformer. */
+export function buildWhisperEncoder(weights: WhisperWeights, precision: Precision): GraphBuilder {
+  const graph = new GraphBuilder('whisper-encoder', { opset: 17, extraDomains: { 'com.microsoft': 1 } });
+  const { width, heads } = weights;
+  const mel = graph.input('mel', 'float32', ['batch', weights.melBins, WHISPER_MEL_FRAMES]);
+  const first = addGelu(graph, addConv(graph, weights, 'encoder/conv1', mel, 1));
+  const second = addGelu(graph, addConv(graph, weights, 'encoder/conv2', first, 2));
+  const positions = graph.weight(
+    'positions',
+    'float32',
+    [WHISPER_AUDIO_FRAMES, width],
+    weights.floats('encoder/position_encodings/encodings'),
+  );
+  let x = graph.op('Add', [graph.op('Transpose', [second], { perm: [0, 2, 1] }), positions]);
+  let normed = addNorm(graph, 'encoder/first_norm', x, norm(weights, 'encoder/layer_0/self_attention/layer_norm'));
+  for (let layer = 0; layer < weights.encoderLayers; layer++) {
+    const name = `encoder/layer_${layer}`;
+    const fused = addLinear(graph, precision, `${name}/qkv`, normed, () => weights.linear(`${name}/self_attention/linear_0`));
+    const qkv = addSplit(graph, fused, 3, width);
+    const attended = graph.op('MultiHeadAttention', qkv, { num_heads: heads }, 'com.microsoft');
+    const out = addLinear(graph, precision, `${name}/out`, attended, () => weights.linear(`${name}/self_attention/linear_1`));
+    const middle = addSkipNorm(graph, `${name}/middle`, x, out, norm(weights, `${name}/ffn/layer_norm`));
+    const wide = addGelu(
+      graph,
+      addLinear(graph, precision, `${name}/wide`, middle.normed, () => weights.linear(`${name}/ffn/linear_0`)),
+    );
+    const narrow = addLinear(graph, precision, `${name}/narrow`, wide, () => weights.linear(`${name}/ffn/linear_1`));
+    const next = layer + 1 < weights.encoderLayers ? `encoder/layer_${layer + 1}/self_attention/layer_norm` : 'encoder/layer_norm';
+    ({ sum: x, normed } = addSkipNorm(graph, `${name}/end`, middle.sum, narrow, norm(weights, next)));
+  }
+  addCrossOutputs(graph, weights, precision, normed);
+  return graph;
+}
+
+/** What every decoder layer attends to is computed here once, in the layout that the decoder reads. */
+function addCrossOutputs(graph: GraphBuilder, weights: WhisperWeights, precision: Precision, encoded: string): void {
+  const { width, heads } = weights;
+  const size = width / heads;
+  for (let layer = 0; layer < weights.decoderLayers; layer++) {
+    const name = `decoder/layer_${layer}/attention/linear_1`;
+    const fused = addLinear(graph, precision, `${name}/kv`, encoded, () => weights.linear(name));
+    const [key = '', value = ''] = addSplit(graph, fused, 2, width);
+    graph.node('Identity', [addSplitHeads(graph, key, heads, size, true)], {}, { outputs: [`cross_key_${layer}`] });
+    graph.node('Identity', [addSplitHeads(graph, value, heads, size)], {}, { outputs: [`cross_value_${layer}`] });
+    graph.output(`cross_key_${layer}`, 'float32', ['batch', heads, size, WHISPER_AUDIO_FRAMES]);
+    graph.output(`cross_value_${layer}`, 'float32', ['batch', heads, WHISPER_AUDIO_FRAMES, size]);
+  }
+}
+
+function addConv(graph: GraphBuilder, weights: WhisperWeights, name: string, x: string, stride: number): string {
+  const dims = weights.dims(`${name}/weight`);
+  const kernel = graph.weight(`${name}.weight`, 'float32', dims, weights.floats(`${name}/weight`));
+  const bias = graph.weight(`${name}.bias`, 'float32', dims.slice(0, 1), weights.floats(`${name}/bias`));
+  return graph.op('Conv', [x, kernel, bias], { kernel_shape: [3], pads: [1, 1], strides: [stride] });
+}
+
+function norm(weights: WhisperWeights, name: string): NormWeights {
+  return { gamma: weights.floats(`${name}/gamma`), beta: weights.floats(`${name}/beta`), epsilon: EPSILON };
+}

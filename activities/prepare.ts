@@ -20,7 +20,8 @@ const VERSION = 1;
 export interface PrepareDeps {
   artifacts: ArtifactStore;
   objects: ObjectStore;
-  media: MediaTool;
+  /** Opened at the first recording: finding ffmpeg may fetch one. */
+  media(): Promise<MediaTool>;
   measureWaveform(chunks: AsyncIterable<Uint8Array>, totalSamples: number): Promise<Waveform>;
   /** Where the decoded audio of an artifact lies. */
   audioKey(tenantId: TenantId, lectureId: LectureId, digest: string): string;
@@ -67,8 +68,9 @@ async function fetchOriginal(objects: ObjectStore, media: IngestInput['media'], 
 
 async function decode(deps: PrepareDeps, original: string, pcm: string, audioKey: string, run: ActivityRun): Promise<PreparedMedia> {
   const { signal } = run;
-  const media = await deps.media.probe(original, signal);
-  const { samples } = await deps.media.decode(original, pcm, {
+  const tool = await deps.media();
+  const media = await tool.probe(original, signal);
+  const { samples } = await tool.decode(original, pcm, {
     signal,
     maxDurationSeconds: deps.maxDurationSeconds,
     onProgress: (doneSeconds) => run.progress({ step: 'decode', doneSeconds, totalSeconds: media.durationSeconds }),

@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { ArtifactRef, CpuActivities, GpuActivities, IngestOutcome, StageContext } from '../../contracts/ingest.ts';
 import { generationOf } from '../../contracts/stages.ts';
 
@@ -47,7 +48,18 @@ export function createFakeActivities(options: FakeOptions = {}): FakeActivities 
   return { cpu: recording(cpu, calls), gpu: recording(gpu, calls), calls, outcomes, discarded };
 }
 
-export function fakeRef(name: string): ArtifactRef {
+/** An activity that goes on until it is cancelled, heartbeating as real ones do. */
+export async function untilCancelled(): Promise<never> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), 50);
+  try {
+    return await context.cancelled;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function fakeRef(name: string): ArtifactRef {
   return { key: `tenants/demo/lectures/lec_0123456789abcdef01234567/artifacts/${name}/x.json`, digest: name.padEnd(64, '0') };
 }
 

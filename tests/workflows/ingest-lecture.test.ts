@@ -1,10 +1,10 @@
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestProgress } from '../../contracts/ingest.ts';
 import { FAILURE_MEMO, PROGRESS_QUERY } from '../../contracts/stages.ts';
-import { createFakeActivities, type FakeActivities } from './fake-activities.ts';
+import { createFakeActivities, untilCancelled, type FakeActivities } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
 
 const MAX_HISTORY_BYTES = 256 * 1024;
@@ -24,17 +24,6 @@ async function failureOf(handle: IngestHandle): Promise<ApplicationFailure> {
   const cause = (error as WorkflowFailedError).cause;
   expect(cause).toBeInstanceOf(ApplicationFailure);
   return cause as ApplicationFailure;
-}
-
-/** An activity that goes on until it is cancelled, heartbeating as real ones do. */
-async function untilCancelled(): Promise<never> {
-  const context = Context.current();
-  const timer = setInterval(() => context.heartbeat(), 50);
-  try {
-    return await context.cancelled;
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 async function until(condition: () => boolean): Promise<void> {

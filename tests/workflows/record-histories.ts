@@ -1,0 +1,57 @@
+/**
+ * Records a history for each path of `ingestLecture` into `histories/`, for the replay test. Run it after a change of the workflow that
+ * replays on purpose no more: `node tests/workflows/record-histories.ts`. While runs of the old code may still be under way, such a
+ * change goes behind `patched()` instead, and the old histories stay.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
+import { ingestInput, startIngestRunner, type IngestHandle } from './ingest-runner.ts';
+
+const refuse = (message: string, type: string) => async () => {
+  throw ApplicationFailure.nonRetryable(message, type);
+};
+const finish = (handle: IngestHandle) => handle.result().catch(() => undefined);
+
+const PATHS: Record<string, { options: FakeOptions; work: (handle: IngestHandle, fakes: FakeActivities) => Promise<unknown> }> = {
+  completed: { options: {}, work: finish },
+  silent: { options: { pieces: [] }, work: finish },
+  degraded: {
+    options: {
+      cpu: { contextualize: async () => ({ artifact: { key: 'k', digest: 'd' }, reused: false, contextualized: false }) },
+      gpu: { diarize: refuse('segmentation-3.0 is missing', 'model-missing') },
+    },
+    work: finish,
+  },
+  failed: { options: { cpu: { index: refuse('another generation was activated', 'conflict') } }, work: finish },
+  cancelled: {
+    options: { gpu: { diarize: untilCancelled } },
+    async work(handle, fakes) {
+      while (!fakes.calls.some(({ name }) => name === 'joinTranscription')) await new Promise((resolve) => setTimeout(resolve, 20));
+      await handle.cancel();
+      return finish(handle);
+    },
+  },
+};
+
+const folder = fileURLToPath(new URL('./histories/', import.meta.url));
+await mkdir(folder, { recursive: true });
+const runner = await startIngestRunner();
+for (const [name, { options, work }] of Object.entries(PATHS)) {
+  const fakes = createFakeActivities(options);
+  await runner.withIngest(fakes, ingestInput(), async (handle) => {
+    await work(handle, fakes);
+    const history = JSON.parse(historyToJSON(await handle.fetchHistory())) as object;
+    await writeFile(`${folder}${name}.json`, `${JSON.stringify(history, withoutMachine)}\n`);
+    console.log(`recorded ${name}`);
+  });
+}
+await runner.close();
+
+/** Host names, process ids and stack traces belong to the machine that recorded. */
+function withoutMachine(key: string, value: unknown): unknown {
+  if (key === 'identity') return 'recorder';
+  return key === 'stackTrace' ? '' : value;
+}

@@ -32,9 +32,14 @@ async function list(context: CliContext): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-async function pull(context: CliContext, names: readonly string[]): Promise<ExitCode> {
+/** Fetches what is missing, with progress; all that the default stack needs when `names` is empty. Returns the names. */
+export async function pullModels(context: CliContext, names: readonly string[]): Promise<string[]> {
   const store = await openStore(context);
-  const pulled = await store.pull(names, (progress) => showFetch(context.output, progress));
+  return store.pull(names, (progress) => showFetch(context.output, progress));
+}
+
+async function pull(context: CliContext, names: readonly string[]): Promise<ExitCode> {
+  const pulled = await pullModels(context, names);
   context.output.document({ models: pulled });
   for (const name of pulled) context.output.line(`${name}: here and verified`);
   return EXIT.ok;
@@ -50,7 +55,7 @@ async function verify(context: CliContext, names: readonly string[]): Promise<Ex
 }
 
 /** One line that is rewritten, or a line each tenth without a terminal. */
-export function showFetch(output: Output, { file, doneBytes, totalBytes }: { file: string; doneBytes: number; totalBytes: number }): void {
+function showFetch(output: Output, { file, doneBytes, totalBytes }: { file: string; doneBytes: number; totalBytes: number }): void {
   const percent = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
   output.progress(
     `fetching ${file}: ${percent} % (${formatBytes(doneBytes)} of ${formatBytes(totalBytes)})`,

@@ -1,0 +1,113 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { TranscriptViewSchema, type Job } from '../../contracts/api.ts';
+import { LecternError } from '../../contracts/errors.ts';
+import type { QueryResponse } from '../../contracts/query.ts';
+import type { Transcript } from '../../contracts/transcript.ts';
+import { createApiClient, type ApiClient } from '../api-client.ts';
+import type { CliContext, RunAction } from '../context.ts';
+import { startStack } from '../embedded/stack.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { formatTime } from '../output.ts';
+import { openUploadBody } from '../upload-body.ts';
+import { describeStages, waitForJob } from '../wait-for-job.ts';
+import { pullModels } from './models.ts';
+import { printAnswer } from './query.ts';
+
+const DEMO = new URL('../../demo/', import.meta.url);
+const QuestionsSchema = z.array(z.object({ question: z.string(), inDemo: z.boolean() }));
+
+export function addDemoCommand(program: Command, run: RunAction): void {
+  program
+    .command('demo')
+    .description('set everything up, ingest the demo lecture, show its transcript and answer questions; then end')
+    .action((_: unknown, command: Command) => run(command, demo));
+}
+
+/** On a stack of its own in a temporary folder and on free ports: what runs on this machine stays untouched. */
+async function demo(context: CliContext): Promise<ExitCode> {
+  const { output, signal } = context;
+  await pullModels(context, []);
+  const dataDir = await mkdtemp(join(tmpdir(), 'lectern-demo-'));
+  const free = { LECTERN_PORT: 0, LECTERN_TEMPORAL_PORT: 0, LECTERN_TEMPORAL_UI_PORT: 0 };
+  try {
+    const stack = await startStack({ ...context.config, ...free, LECTERN_DATA: dataDir }, (line) => output.note(line));
+    try {
+      signal.throwIfAborted();
+      const died = stack.exited.then(({ process, reason }) => {
+        throw new LecternError('unavailable', `${process} ended: ${reason}`);
+      });
+      await Promise.race([show(context, createApiClient({ url: stack.apiUrl, apiKey: stack.apiKey, signal })), died]);
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+  return EXIT.ok;
+}
+
+async function show(context: CliContext, api: ApiClient): Promise<void> {
+  const { output } = context;
+  output.note('\nThe demo lecture: synthetic voices, a lecturer and two students, six minutes on error-correcting codes.');
+  const startedAt = performance.now();
+  const job = await ingest(context, api);
+  const ingestSeconds = (performance.now() - startedAt) / 1000;
+  const transcript = TranscriptViewSchema.parse(JSON.parse(await api.getTranscript(job.lectureId, 'json')));
+  output.note(`\nIngested ${formatTime(transcript.durationSeconds)} of speech in ${formatTime(ingestSeconds)}. The transcript:\n`);
+  output.line(await api.getTranscript(job.lectureId, 'md'));
+
+  const answers: QueryResponse[] = [];
+  for (const question of await readQuestions()) {
+    const response = await api.query({ question, answer: true });
+    output.line(`\nQ: ${question}`);
+    printAnswer(output, response);
+    answers.push(response);
+  }
+
+  const scores = await scoreTranscript(transcript);
+  output.line(
+    `\nAgainst the truth of this synthetic lecture: word error rate ${percent(scores.wer)}, diarization error rate ${percent(scores.der)}, ` +
+      `words with the right speaker ${percent(scores.speakerAccuracy)}.`,
+  );
+  output.document({
+    ...scores,
+    seconds: { audio: transcript.durationSeconds, ingest: Math.round(ingestSeconds * 10) / 10 },
+    answers: answers.map(({ question, answer }) => ({
+      question,
+      text: answer?.text ?? '',
+      citations: (answer?.citations ?? []).map(({ chunkId: _, ...citation }) => citation),
+    })),
+  });
+}
+
+async function ingest({ output, signal }: CliContext, api: ApiClient): Promise<Job> {
+  const script = z
+    .object({ title: z.string(), course: z.string(), semester: z.string() })
+    .parse(JSON.parse(await readFile(new URL('script.json', DEMO), 'utf8')));
+  const { title, course, semester } = script;
+  const upload = await openUploadBody(fileURLToPath(new URL('lecture.opus', DEMO)), { title, course, semester }, () => undefined);
+  const { jobId } = await api.ingest(upload, randomUUID());
+  const startedAt = Date.now();
+  const job = await waitForJob(api, jobId, signal, (polled) => {
+    const stages = describeStages(polled);
+    output.progress(`ingest: ${stages} (${Math.round((Date.now() - startedAt) / 1000)} s)`, stages);
+  });
+  if (job.state === 'completed') return job;
+  const { stage, message } = job.error ?? { stage: job.stage ?? 'unknown', message: `the job was ${job.state}` };
+  throw new LecternError('internal', `the demo lecture was not ingested: ${stage}: ${message}`);
+}
+
+async function readQuestions(): Promise<string[]> {
+  const questions = QuestionsSchema.parse(JSON.parse(await readFile(new URL('questions.json', DEMO), 'utf8')));
+  return questions.filter(({ inDemo }) => inDemo).map(({ question }) => question);
+}
+
+function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,210 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
+import { OWN_TENANT, startTestApi, type TestApi } from '../api/test-api.ts';
+import { startTestWorker, type TestWorker } from '../api/test-worker.ts';
+import { startTestTemporal } from '../support/temporal-server.ts';
+import { toLectureId } from '../../storage/keys.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+let temporal: TemporalServer;
+let api: TestApi;
+let worker: TestWorker;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lectern-test-cli-'));
+  temporal = await startTestTemporal();
+  api = await startTestApi(temporal.address);
+  worker = await startTestWorker(temporal.address, async () => undefined);
+});
+afterAll(async () => {
+  await worker?.stop();
+  await api?.close();
+  await temporal?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const lectureOf = (content: string): string => toLectureId(OWN_TENANT, createHash('sha256').update(content).digest('hex'));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command line as a user runs it, without a terminal. */
+async function lectern(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    LECTERN_DATA: join(folder, 'data'),
+    LECTERN_URL: api.url,
+    LECTERN_API_KEY: api.apiKeys.own,
+    ...environment,
+  };
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+async function fileWith(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+describe('lectern ingest', () => {
+  it('waits and prints one JSON document with a line for each file', async () => {
+    const good = await fileWith('good "1".mp3', 'a good one');
+    const poison = await fileWith('poison.mp3', 'a poison');
+    const empty = await fileWith('empty.mp3', '');
+    worker.refused.add(lectureOf('a poison'));
+    const { code, stdout, stderr } = await lectern([
+      'ingest',
+      good,
+      poison,
+      empty,
+      '/nowhere.mp3',
+      '--title',
+      'T',
+      '--speakers',
+      '2-3',
+      '--wait',
+      '--json',
+    ]);
+    expect(code).toBe(1);
+    const { results } = JSON.parse(stdout) as { results: Record<string, unknown>[] };
+    expect(results).toEqual([
+      {
+        file: good,
+        jobId: expect.any(String) as string,
+        lectureId: lectureOf('a good one'),
+        state: 'completed',
+        degraded: expect.any(Array) as unknown[],
+      },
+      {
+        file: poison,
+        jobId: expect.any(String) as string,
+        lectureId: expect.any(String) as string,
+        state: 'failed',
+        degraded: [],
+        error: { kind: 'unsupported-media', stage: 'prepare', message: 'this is no recording' },
+      },
+      {
+        file: empty,
+        state: 'rejected',
+        degraded: [],
+        error: { kind: 'invalid-input', stage: 'upload', message: 'upload: the file is empty' },
+      },
+      {
+        file: '/nowhere.mp3',
+        state: 'rejected',
+        degraded: [],
+        error: { kind: 'invalid-input', stage: 'upload', message: '/nowhere.mp3: there is no such file' },
+      },
+    ]);
+    expect(stderr).toContain('uploading 100 %');
+    expect(stderr).not.toContain('\r');
+  });
+
+  it('exits 0 when all went well and prints plain lines for people', async () => {
+    const file = await fileWith('fine.mp3', 'fine');
+    const { code, stdout } = await lectern(['ingest', file, '--wait']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/fine\.mp3: completed {2}lec_[0-9a-f]{24}/)]);
+  });
+
+  it('streams a large file and says why it was refused', async () => {
+    const file = await fileWith('large.mp3', Buffer.alloc(30_000_000));
+    const { code, stdout } = await lectern(['ingest', file, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ state: 'rejected', error: { kind: 'invalid-input' } }] });
+  });
+});
+
+describe('the other commands', () => {
+  it('lists jobs and lectures and shows one', async () => {
+    const jobs = JSON.parse((await lectern(['jobs', '--json'])).stdout) as { jobs: { jobId: string; lectureId: string }[] };
+    expect(jobs.jobs.length).toBeGreaterThan(0);
+    const [job] = jobs.jobs;
+    expect((await lectern(['jobs', job!.jobId])).stdout).toContain('prepare');
+    expect((await lectern(['lectures'])).stdout).toContain(job!.lectureId);
+    expect(JSON.parse((await lectern(['lectures', job!.lectureId, '--json'])).stdout)).toMatchObject({ lectureId: job!.lectureId });
+    expect((await lectern(['lectures', job!.lectureId, '--delete'])).code).toBe(0);
+    expect((await lectern(['lectures', job!.lectureId])).code).toBe(5);
+  });
+
+  it('searches and asks', async () => {
+    expect(JSON.parse((await lectern(['search', 'what', 'is', 'parity', '--json'])).stdout)).toMatchObject({
+      question: `${OWN_TENANT}: what is parity`,
+    });
+    expect((await lectern(['ask', 'why'])).code).toBe(0);
+  });
+
+  it('makes, lists and revokes keys without showing one twice', async () => {
+    const made = JSON.parse((await lectern(['keys', 'create', '--tenant', 'physics', '--name', 'hall 3', '--json'])).stdout) as {
+      key: string;
+      id: string;
+    };
+    expect(made.key).toMatch(/^lk_/);
+    const listed = await lectern(['keys', 'list', '--json']);
+    expect(listed.stdout).toContain(made.id);
+    expect(listed.stdout).not.toContain(made.key);
+    expect((await lectern(['keys', 'revoke', made.id])).code).toBe(0);
+    expect((await lectern(['keys', 'revoke', '0'.repeat(16)])).code).toBe(5);
+    expect((await lectern(['keys', 'create', '--tenant', 'No Good'])).code).toBe(6);
+  });
+
+  it('examines the machine', async () => {
+    const { findings } = JSON.parse((await lectern(['doctor', '--json'])).stdout) as { findings: { check: string; state: string }[] };
+    expect(new Set(findings.map(({ check }) => check))).toEqual(
+      new Set(['node', 'ffmpeg', 'temporal', 'models', 'python3', 'api', 'disk']),
+    );
+    expect(findings.find(({ check }) => check === 'api')).toMatchObject({ state: 'ok' });
+  });
+
+  it('lists models that are not here', async () => {
+    const { stdout } = await lectern(['models', 'list', '--json']);
+    expect(stdout).toContain('whisper-base');
+    const offline = await lectern(['models', 'pull', 'silero-vad'], { LECTERN_OFFLINE: '1' });
+    expect([offline.code, offline.stderr]).toEqual([5, expect.stringContaining('silero-vad')]);
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each([
+    ['wrong usage', ['ingest'], {}, 2, /missing required argument/],
+    ['an unknown command', ['inject'], {}, 2, /unknown command/],
+    ['a format that is none', ['transcript', 'x', '--format', 'exe'], {}, 2, /Allowed choices/],
+    ['no API', ['jobs'], { LECTERN_URL: 'http://127.0.0.1:1' }, 3, /cannot be reached/],
+    ['no stack on this machine', ['jobs'], { LECTERN_URL: '' }, 3, /no Lectern runs/],
+    ['no key', ['jobs'], { LECTERN_API_KEY: '' }, 4, /no API key/],
+    ['a wrong key', ['ingest', '/etc/hostname'], { LECTERN_API_KEY: 'lk_wrong' }, 4, /not valid/],
+    ['an unknown lecture', ['transcript', `lec_${'0'.repeat(24)}`], {}, 5, /nothing of this id/],
+    ['a bad configuration', ['jobs'], { LECTERN_PORT: 'x' }, 6, /LECTERN_PORT/],
+  ])('exits for %s', async (_, args, environment, code, message) => {
+    const ended = await lectern(args, environment);
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stdout).toBe('');
+  });
+
+  it('tells errors as one JSON document too', async () => {
+    const { stdout } = await lectern(['jobs', '--json'], { LECTERN_API_KEY: 'lk_wrong' });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { kind: 'unauthorized' } });
+  });
+
+  it('documents the exit codes', async () => {
+    const { code, stdout } = await lectern(['--help']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Exit codes:')]);
+  });
+});

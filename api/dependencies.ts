@@ -16,7 +16,7 @@ export interface ApiDeps {
   lectures: LectureStore;
   artifacts: Pick<ArtifactStore, 'read'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */
-  keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'idempotencyPrefix' | 'idempotencyKey'>;
+  keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;
   index: Pick<VectorIndex, 'deleteLecture'>;
   jobs: IngestJobs;
   queries: QueryService;

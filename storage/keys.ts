@@ -52,8 +52,12 @@ export function audioKey(tenantId: TenantId, lectureId: LectureId, digest: strin
   return `${lecturePrefix(tenantId, lectureId)}artifacts/prepare/${checked(Sha256Schema, digest)}.pcm`;
 }
 
+export function uploadsPrefix(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}uploads/`;
+}
+
 export function uploadKey(tenantId: TenantId, uploadId: string): string {
-  return `${tenantPrefix(tenantId)}uploads/${matching(UPLOAD_ID, uploadId)}`;
+  return `${uploadsPrefix(tenantId)}${matching(UPLOAD_ID, uploadId)}`;
 }
 
 export function idempotencyPrefix(tenantId: TenantId): string {

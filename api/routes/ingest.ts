@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { IngestAcceptedSchema } from '../../contracts/api.ts';
 import { LecternError } from '../../contracts/errors.ts';
@@ -7,6 +7,7 @@ import { acceptUpload, type AcceptDeps } from '../accept-upload.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { hashIdempotencyKey, IdempotencyKeySchema, respondOnce } from '../idempotency.ts';
 import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { makeUploadId } from '../upload-id.ts';
 import { receiveUpload, type Upload } from '../upload.ts';
 
 type IngestDeps = AcceptDeps & Pick<ApiDeps, 'maxUploadBytes' | 'languages'>;
@@ -44,7 +45,7 @@ export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
     const tenantId = c.get('tenantId');
     const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key'));
     const upload = await receiveUpload(c.req.raw, deps.objects, {
-      temporaryKey: deps.keys.uploadKey(tenantId, randomUUID()),
+      temporaryKey: deps.keys.uploadKey(tenantId, makeUploadId(Date.now())),
       maxBytes: deps.maxUploadBytes,
       languages: deps.languages,
     });

@@ -18,7 +18,7 @@ const ApiKeySchema = z.object({
   revokedAt: z.iso.datetime().optional(),
 });
 /** An API key as it is stored: without the key. */
-export type ApiKey = z.infer<typeof ApiKeySchema>;
+type ApiKey = z.infer<typeof ApiKeySchema>;
 
 /** API keys, kept by their SHA-256: who reads the store learns no key. A key has 256 random bits, which no salt would improve. */
 export interface ApiKeyStore {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { wheelParts, type ModelCatalogue, type ModelEntry, type ModelFile } from './catalogue.ts';
 import { glanceAtFile, inspectFile, type FileState } from './local-file.ts';
 
-export interface ModelFileStatus {
+interface ModelFileStatus {
   name: string;
   path: string;
   bytes: number;

@@ -1,7 +1,7 @@
 import type { ModelFile } from './catalogue.ts';
 
 /** How far one download is; `file` is what comes down just now (a model's file, or the wheel that holds it). */
-export interface FetchProgress {
+interface FetchProgress {
   file: string;
   doneBytes: number;
   totalBytes: number;

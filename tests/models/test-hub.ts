@@ -3,17 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** What the hub does with one request; anything but `serve` is a fault. */
-export type Behaviour =
-  | 'serve'
-  | 'cut'
-  | 'no-ranges'
-  | 'redirect'
-  | 'wrong-bytes'
-  | 'not-found'
-  | 'error'
-  | 'wrong-size'
-  | 'hang'
-  | 'stall';
+type Behaviour = 'serve' | 'cut' | 'no-ranges' | 'redirect' | 'wrong-bytes' | 'not-found' | 'error' | 'wrong-size' | 'hang' | 'stall';
 
 export interface TestHub {
   url: string;

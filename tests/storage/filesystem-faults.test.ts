@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +78,7 @@ describe('a folder of objects when things go wrong', () => {
   // A full disk needs a small disk: a tmpfs of 1 MB, which only root may mount. Others get a file-size limit of the process instead.
   const mayMount = process.getuid?.() === 0 && canMount();
   it.runIf(mayMount)('is out of resources on a full disk, keeps what it has and leaves nothing', async () => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root]);
     try {
       const store = await openFilesystemObjectStore(root);
       await store.put(KEY, Buffer.from('small'));
@@ -92,7 +93,7 @@ describe('a folder of objects when things go wrong', () => {
       expect(Buffer.from((await store.get(KEY)).body).toString()).toBe('small');
       await store.put(KEY, randomBytes(500_000));
     } finally {
-      execFileSync('umount', [root]);
+      execFileSync('/bin/umount', [root]);
     }
   });
 
@@ -112,14 +113,16 @@ describe('a folder of objects when things go wrong', () => {
 });
 
 function canMount(): boolean {
+  const probe = mkdtempSync(join(tmpdir(), 'lectern-mount-'));
   try {
-    const probe = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' });
-    execFileSync('umount', [probe]);
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', probe], { stdio: 'ignore' });
+    execFileSync('/bin/umount', [probe]);
     return true;
   } catch {
     process.stderr.write('no tmpfs can be mounted here: a full disk is tested by the file-size limit alone\n');
     return false;
+  } finally {
+    rmdirSync(probe);
   }
 }
 

@@ -34,6 +34,9 @@ export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters
   );
   demand('c.end_seconds > :fromSeconds', 'fromSeconds', filters.fromSeconds);
   demand('c.start_seconds < :toSeconds', 'toSeconds', filters.toSeconds);
-  const chunkSql = ['SELECT c.id FROM lectures l CROSS JOIN chunks c USING (tenant, lecture, generation) WHERE tenant = :tenant', ...conditions];
+  const chunkSql = [
+    'SELECT c.id FROM lectures l CROSS JOIN chunks c USING (tenant, lecture, generation) WHERE tenant = :tenant',
+    ...conditions,
+  ];
   return { tenant, lectures, chunkIds: { sql: chunkSql.join(' AND '), parameters: { ...parameters, tenant } } };
 }

@@ -1,5 +1,6 @@
 import type { LectureId } from '../../contracts/identity.ts';
 import type { SparseVector } from '../../contracts/transcript.ts';
+import { toChunkId } from '../../retrieval/chunk-id.ts';
 import type { IndexedChunk } from '../../retrieval/vector-index.ts';
 
 export const DIMENSIONS = 8;
@@ -46,4 +47,8 @@ export function toChunk(ordinal: number, changes: Partial<IndexedChunk> = {}): I
 
 export function toChunks(count: number, changes: Partial<IndexedChunk> = {}): IndexedChunk[] {
   return Array.from({ length: count }, (_, ordinal) => toChunk(ordinal, changes));
+}
+
+export function idsOf(lecture: number, generation: string, ordinals: number[]): string[] {
+  return ordinals.map((ordinal) => toChunkId(toLectureId(lecture), generation, ordinal)).sort();
 }

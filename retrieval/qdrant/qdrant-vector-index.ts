@@ -1,0 +1,247 @@
+import { QdrantClient, type Schemas } from '@qdrant/js-client-rest';
+import { LecternError } from '../../contracts/errors.ts';
+import type { LectureId, TenantId } from '../../contracts/identity.ts';
+import type { QueryFilters } from '../../contracts/query.ts';
+import { parseChunkId } from '../chunk-id.ts';
+import type { CatalogueEntry, IndexedChunk, LegHit, LegQuery, StoredChunk, VectorIndex } from '../vector-index.ts';
+import { ActiveViews, toFilter } from './active-view.ts';
+import { toBm25Query } from './bm25-vector.ts';
+import {
+  chunkIdOf,
+  chunkPoint,
+  lecturePoint,
+  toCatalogueEntry,
+  toChunkPoint,
+  toGenerationKey,
+  toLecturePayload,
+  toStoredChunk,
+  type LecturePayload,
+} from './points.ts';
+import { statusOf, toIndexError } from './qdrant-errors.ts';
+import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
+
+export interface QdrantOptions {
+  url: string;
+  apiKey?: string;
+  /** Of the embedder: a collection is made for vectors of one length. */
+  dimensions: number;
+  /** Longest wait for one request. */
+  timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** About 30 kB a point as JSON; Qdrant takes requests of up to 32 MB. */
+const UPSERT_BATCH = 100;
+
+/**
+ * The index in Qdrant (1.17 or newer): a collection per tenant behind an alias, dense, SPLADE and BM25 vectors by name.
+ * Qdrant has no transactions. Activation is one conditional upsert of the lecture's pointer, which a shard applies in
+ * line with all other updates, so of two that race one wins; removal of old chunks follows it. Between the last look at
+ * the pointer and that removal lies one round trip in which a second writer of the same lecture could lose chunks to the
+ * first: the ingest workflow's id keeps a lecture's writers in line.
+ */
+export function openQdrantVectorIndex({ url, apiKey, dimensions, timeoutMs = TIMEOUT_MS }: QdrantOptions): VectorIndex {
+  const client = new QdrantClient({ url, timeout: timeoutMs, checkCompatibility: false, ...(apiKey === undefined ? {} : { apiKey }) });
+  return withTypedErrors(new QdrantIndex(client, dimensions), url);
+}
+
+class QdrantIndex implements VectorIndex {
+  readonly #client: QdrantClient;
+  readonly #dimensions: number;
+  readonly #views: ActiveViews;
+
+  constructor(client: QdrantClient, dimensions: number) {
+    this.#client = client;
+    this.#dimensions = dimensions;
+    this.#views = new ActiveViews(client);
+  }
+
+  async writeChunks(tenantId: TenantId, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): Promise<void> {
+    await this.#refuseActive(tenantId, lecture.lectureId, generation);
+    for (let from = 0; from < chunks.length; from += UPSERT_BATCH) {
+      const points = chunks.slice(from, from + UPSERT_BATCH).map((chunk) => toChunkPoint(lecture.lectureId, generation, chunk));
+      await this.#upsert(tenantId, points);
+    }
+  }
+
+  async countChunks(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<number> {
+    const filter = { must: [{ key: 'generation_key', match: { value: toGenerationKey(lectureId, generation) } }] };
+    const counted = await unlessGone(this.#client.count(aliasOf(tenantId), { filter, exact: true }));
+    return counted?.count ?? 0;
+  }
+
+  async activate(
+    tenantId: TenantId,
+    lecture: CatalogueEntry,
+    generation: string,
+    expectedChunks: number,
+    previous: string | null,
+  ): Promise<void> {
+    const held = await this.countChunks(tenantId, lecture.lectureId, generation);
+    if (held !== expectedChunks) {
+      throw new LecternError('conflict', `generation ${generation} of ${lecture.lectureId} holds ${held} chunks, not ${expectedChunks}`);
+    }
+    const seen = await this.activeGeneration(tenantId, lecture.lectureId);
+    await this.#movePointer(tenantId, lecture, { generation, held, previous: seen === generation ? generation : previous });
+    const active = await this.activeGeneration(tenantId, lecture.lectureId);
+    if (active !== generation) {
+      throw new LecternError('conflict', `${lecture.lectureId} is at generation ${active ?? 'none'}, not ${previous ?? 'none'}`);
+    }
+    await this.#views.announce(tenantId);
+    await this.#deleteChunks(tenantId, {
+      must: [
+        { key: 'lecture_id', match: { value: lecture.lectureId } },
+        { key: 'kind', match: { value: 'chunk' } },
+      ],
+      must_not: [{ key: 'generation_key', match: { value: toGenerationKey(lecture.lectureId, generation) } }],
+    });
+  }
+
+  async activeGeneration(tenantId: TenantId, lectureId: LectureId): Promise<string | null> {
+    const points = await unlessGone(this.#client.retrieve(aliasOf(tenantId), { ids: [lecturePoint(lectureId)], with_payload: true }));
+    const payload = points?.[0]?.payload as unknown as LecturePayload | undefined;
+    return payload?.generation ?? null;
+  }
+
+  async discardGeneration(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void> {
+    await this.#refuseActive(tenantId, lectureId, generation);
+    await this.#deleteChunks(tenantId, { must: [{ key: 'generation_key', match: { value: toGenerationKey(lectureId, generation) } }] });
+  }
+
+  async deleteLecture(tenantId: TenantId, lectureId: LectureId): Promise<void> {
+    const removed = await unlessGone(this.#client.delete(aliasOf(tenantId), { points: [lecturePoint(lectureId)], wait: true }));
+    if (removed === undefined) return;
+    await this.#views.announce(tenantId);
+    await this.#deleteChunks(tenantId, { must: [{ key: 'lecture_id', match: { value: lectureId } }] });
+  }
+
+  async deleteTenant(tenantId: TenantId): Promise<void> {
+    await dropCollection(this.#client, tenantId);
+  }
+
+  catalogue(tenantId: TenantId): Promise<(CatalogueEntry & { generation: string; chunks: number })[]> {
+    return this.#views.read(tenantId, ({ lectures }) => {
+      const payloads = [...lectures.values()].sort((a, b) => (a.lecture_id < b.lecture_id ? -1 : 1));
+      return Promise.resolve(
+        payloads.map((payload) => ({ ...toCatalogueEntry(payload), generation: payload.generation, chunks: payload.chunks })),
+      );
+    });
+  }
+
+  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
+    return this.#views.read(tenantId, async (view) => {
+      const filter = toFilter(view, filters);
+      const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter)));
+      const sent = searches.filter((search) => search !== undefined);
+      const found = sent.length === 0 ? [] : await this.#client.queryBatch(aliasOf(tenantId), { searches: sent });
+      return searches.map((search) => (search === undefined ? [] : toLegHits(found[sent.indexOf(search)]!.points)));
+    });
+  }
+
+  getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]> {
+    return this.#views.read(tenantId, async ({ lectures }) => {
+      const active = chunkIds.flatMap((chunkId) => {
+        const parsed = parseChunkId(chunkId);
+        const lecture = parsed && lectures.get(parsed.lectureId);
+        if (!lecture || lecture.generation !== parsed.generation) return [];
+        return [{ lecture, point: chunkPoint(parsed.lectureId, parsed.generation, parsed.ordinal) }];
+      });
+      if (active.length === 0) return [];
+      const ids = active.map(({ point }) => point);
+      const points = await this.#client.retrieve(aliasOf(tenantId), { ids, with_payload: true });
+      const payloads = new Map(points.map(({ id, payload }) => [id, payload]));
+      return active.flatMap(({ lecture, point }) => (payloads.has(point) ? [toStoredChunk(lecture, payloads.get(point))] : []));
+    });
+  }
+
+  async health(): Promise<void> {
+    await this.#client.getCollections();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** One request that Qdrant carries out, or does not, depending on what the pointer holds at that moment. */
+  async #movePointer(
+    tenantId: TenantId,
+    lecture: CatalogueEntry,
+    { generation, held, previous }: { generation: string; held: number; previous: string | null },
+  ): Promise<void> {
+    const point = { id: lecturePoint(lecture.lectureId), vector: {}, payload: { ...toLecturePayload(lecture, generation, held) } };
+    const update_filter = { must: [{ key: 'generation', match: { value: previous } }] };
+    await this.#upsert(
+      tenantId,
+      [point],
+      previous === null ? { update_mode: 'insert_only' } : { update_mode: 'update_only', update_filter },
+    );
+  }
+
+  async #upsert(
+    tenantId: TenantId,
+    points: Schemas['PointStruct'][],
+    condition: Pick<Schemas['PointsList'], 'update_mode' | 'update_filter'> = {},
+  ): Promise<void> {
+    const request = { points, wait: true, ordering: 'strong' as const, ...condition };
+    if ((await unlessGone(this.#client.upsert(aliasOf(tenantId), request))) !== undefined) return;
+    await ensureCollection(this.#client, tenantId, this.#dimensions);
+    await this.#client.upsert(aliasOf(tenantId), request);
+  }
+
+  async #deleteChunks(tenantId: TenantId, filter: Schemas['Filter']): Promise<void> {
+    await unlessGone(this.#client.delete(aliasOf(tenantId), { filter, wait: true }));
+  }
+
+  async #refuseActive(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void> {
+    if ((await this.activeGeneration(tenantId, lectureId)) !== generation) return;
+    throw new LecternError('conflict', `generation ${generation} of ${lectureId} is being read and cannot be changed`, {
+      cure: 'Write a new generation and activate it.',
+    });
+  }
+}
+
+/** `undefined` where the collection is not there: a tenant nobody wrote, or one that was deleted. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** `undefined` for a leg without anything to look for. */
+function toQuery({ leg, limit, dense, sparse, text }: LegQuery, filter: Schemas['Filter']): Schemas['QueryRequest'] | undefined {
+  const rest = { filter, limit, with_payload: ['lecture_id', 'generation', 'ordinal'] };
+  if (leg === 'dense') return dense && { query: [...dense], using: 'dense', ...rest };
+  const query = leg === 'sparse' ? sparse : text === undefined ? undefined : toBm25Query(text);
+  return query && query.indices.length > 0 ? { query, using: leg === 'sparse' ? 'splade' : 'bm25', ...rest } : undefined;
+}
+
+function toLegHits(points: readonly Schemas['ScoredPoint'][]): LegHit[] {
+  return points
+    .map(({ score, payload }) => ({ chunkId: chunkIdOf(payload), score }))
+    .sort((a, b) => b.score - a.score || (a.chunkId < b.chunkId ? -1 : 1));
+}
+
+function withTypedErrors(index: VectorIndex, url: string): VectorIndex {
+  const typed = <T>(work: Promise<T>): Promise<T> =>
+    work.catch((error: unknown) => {
+      throw toIndexError(error, url);
+    });
+  return {
+    writeChunks: (...values) => typed(index.writeChunks(...values)),
+    countChunks: (...values) => typed(index.countChunks(...values)),
+    activate: (...values) => typed(index.activate(...values)),
+    activeGeneration: (...values) => typed(index.activeGeneration(...values)),
+    discardGeneration: (...values) => typed(index.discardGeneration(...values)),
+    deleteLecture: (...values) => typed(index.deleteLecture(...values)),
+    deleteTenant: (...values) => typed(index.deleteTenant(...values)),
+    catalogue: (...values) => typed(index.catalogue(...values)),
+    search: (...values) => typed(index.search(...values)),
+    getChunks: (...values) => typed(index.getChunks(...values)),
+    health: () => typed(index.health()),
+    close: () => typed(index.close()),
+  };
+}

@@ -1,0 +1,150 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { QueryFilters } from '../../contracts/query.ts';
+import type { SparseVector } from '../../contracts/transcript.ts';
+import { toChunkId } from '../../retrieval/chunk-id.ts';
+import type { IndexedChunk, LegQuery } from '../../retrieval/vector-index.ts';
+import type { IndexUnderTest } from './index-under-test.ts';
+import { denseOf, DIMENSIONS, idsOf, sparseOf, toChunk, toChunks, toLectureId } from './sample-chunks.ts';
+
+/** What is found: legs, filters, tenants, contents. */
+export function testSearch(held: IndexUnderTest): void {
+  it('gives chunks back as they were written, in the order asked for', async () => {
+    const tenant = held.newTenant();
+    const entry = { lectureId: toLectureId(1), title: 'Cells' };
+    const plain = toChunk(0, { speaker: null, text: 'naïve “quotes” 学', context: 'About cells.' });
+    await held.publish(tenant, entry, 'g:1', [plain, toChunk(1)]);
+    const ids = [toChunkId(entry.lectureId, 'g:1', 1), toChunkId(entry.lectureId, 'g:1', 9), toChunkId(entry.lectureId, 'g:1', 0)];
+    const stored = await held.index.getChunks(tenant, ids);
+    const expected = [toChunk(1), plain].map(({ dense: _dense, sparse: _sparse, ...rest }) => ({
+      ...entry,
+      ...rest,
+      chunkId: toChunkId(entry.lectureId, 'g:1', rest.ordinal),
+    }));
+    expect(stored).toEqual(expected);
+  });
+
+  it('filters by course, semester, lecture, speaker and time, on every leg', async () => {
+    const tenant = held.newTenant();
+    await held.publish(tenant, { lectureId: toLectureId(1), course: 'bio', semester: 'ws26' }, 'g1', toChunks(4));
+    await held.publish(tenant, { lectureId: toLectureId(2), course: 'math', semester: 'ws26' }, 'g1', toChunks(4));
+    await held.publish(tenant, { lectureId: toLectureId(3) }, 'g1', toChunks(2));
+    const expectFound = async (filters: QueryFilters, ids: string[][]): Promise<void> => {
+      const sorted = ids.flat().sort();
+      expect(await held.find(tenant, filters)).toEqual([sorted, sorted, sorted]);
+    };
+    await expectFound({ courses: ['bio'] }, [idsOf(1, 'g1', [0, 1, 2, 3])]);
+    await expectFound({ courses: ['bio', 'math'], semesters: ['ws26'], lectureIds: [toLectureId(2)] }, [idsOf(2, 'g1', [0, 1, 2, 3])]);
+    await expectFound({ semesters: ['ss27'] }, []);
+    await expectFound({ lectureIds: [toLectureId(9)] }, []);
+    await expectFound({ speakers: ['Ada'] }, [idsOf(1, 'g1', [1, 3]), idsOf(2, 'g1', [1, 3]), idsOf(3, 'g1', [1])]);
+    await expectFound({ speakers: ['S1', 'Ada'], courses: ['math'] }, [idsOf(2, 'g1', [0, 1, 2, 3])]);
+    await expectFound({ speakers: ['Eve'] }, []);
+    // Chunks last from 10 n to 10 n + 9: ends after 19, starts before 20.
+    await expectFound({ fromSeconds: 9, toSeconds: 20, courses: ['bio'] }, [idsOf(1, 'g1', [1])]);
+    await expectFound({ fromSeconds: 8.9, toSeconds: 20.1, courses: ['bio'] }, [idsOf(1, 'g1', [0, 1, 2])]);
+  });
+
+  it('takes new names and course of a lecture with its activation', async () => {
+    const tenant = held.newTenant();
+    await held.publish(tenant, { lectureId: toLectureId(1), title: 'Old', course: 'bio' }, 'g1', toChunks(1));
+    const renamed = { lectureId: toLectureId(1), title: 'New', course: 'chem' };
+    await held.publish(tenant, renamed, 'g2', toChunks(1), 'g1');
+    expect(await held.index.catalogue(tenant)).toEqual([{ ...renamed, generation: 'g2', chunks: 1 }]);
+    expect(await held.find(tenant, { courses: ['bio'] })).toEqual([[], [], []]);
+    expect((await held.index.getChunks(tenant, idsOf(1, 'g2', [0])))[0]).toMatchObject(renamed);
+  });
+
+  it('never lets tenants see each other, not even with the other’s ids', async () => {
+    const [left, right] = [held.newTenant(), held.newTenant()];
+    const entry = { lectureId: toLectureId(1), course: 'bio' };
+    await held.publish(left, entry, 'g1', toChunks(2, { text: 'left secret passage topic' }));
+    await held.publish(right, entry, 'g1', toChunks(3, { text: 'right secret passage topic' }));
+    expect((await held.find(left)).map((ids) => ids.length)).toEqual([2, 2, 2]);
+    expect((await held.index.getChunks(left, idsOf(1, 'g1', [0, 1, 2]))).map((chunk) => chunk.text)).toEqual(
+      Array.from({ length: 2 }, () => 'left secret passage topic'),
+    );
+    expect(await held.index.countChunks(left, entry.lectureId, 'g1')).toBe(2);
+    await held.index.deleteTenant(left);
+    expect(await held.find(left)).toEqual([[], [], []]);
+    expect(await held.index.catalogue(left)).toEqual([]);
+    expect((await held.find(right, {}, held.other)).map((ids) => ids.length)).toEqual([3, 3, 3]);
+    // The name may come back, and finds nothing of its former life.
+    await held.publish(left, { lectureId: toLectureId(2) }, 'g1', toChunks(1));
+    expect(await held.find(left, {}, held.other)).toEqual(Array.from({ length: 3 }, () => idsOf(2, 'g1', [0])));
+  });
+
+  it('refuses vectors of another embedder', async () => {
+    const tenant = held.newTenant();
+    const entry = { lectureId: toLectureId(1) };
+    await held.publish(tenant, entry, 'g1', toChunks(1));
+    const odd = toChunk(0, { dense: new Float32Array(DIMENSIONS + 1).fill(0.1) });
+    await expect(held.index.writeChunks(tenant, entry, 'g2', [odd])).rejects.toMatchObject({ kind: 'invalid-input' });
+  });
+
+  it('finds words in any inflection, in text and context, and survives any question', async () => {
+    const tenant = held.newTenant();
+    await held.publish(tenant, { lectureId: toLectureId(1) }, 'g1', [
+      toChunk(0, { text: 'Enzymes are catalysing the reaction' }),
+      toChunk(1, { text: 'It is folded', context: 'On the folding of proteins' }),
+      ...Array.from({ length: 8 }, (_, extra) => toChunk(extra + 2, { text: 'Something else entirely' })),
+    ]);
+    const texts = ['What catalyses reactions?', 'protein', 'über "AND* NOT (x) ENZYME', '', '?!', 'zzz'];
+    const found = await held.index.search(
+      tenant,
+      texts.map((text): LegQuery => ({ leg: 'bm25', limit: 5, text })),
+      {},
+    );
+    expect(found.map((hits) => hits.map((hit) => hit.chunkId.split(':')[2]))).toEqual([['0'], ['1'], ['0'], [], [], []]);
+  });
+
+  it('ranks dense and sparse legs as brute force does', async () => {
+    const tenant = held.newTenant();
+    const chunks = toChunks(60);
+    for (const lecture of [1, 2, 3]) {
+      await held.publish(
+        tenant,
+        { lectureId: toLectureId(lecture), course: `c${lecture}` },
+        'g1',
+        chunks.slice((lecture - 1) * 20, lecture * 20),
+      );
+    }
+    const score = (chunk: IndexedChunk, dense: Float32Array, sparse: SparseVector): [number, number] => [
+      chunk.dense.reduce((sum, value, at) => sum + value * dense[at]!, 0),
+      chunk.sparse.indices.reduce(
+        (sum, term, at) => sum + chunk.sparse.values[at]! * (sparse.values[sparse.indices.indexOf(term)] ?? 0),
+        0,
+      ),
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.subarray([1, 2, 3], { minLength: 1 }),
+        async (seed, limit, lectures) => {
+          const [dense, sparse] = [denseOf(seed), sparseOf(seed)];
+          const found = await held.index.search(
+            tenant,
+            [
+              { leg: 'dense', limit, dense },
+              { leg: 'sparse', limit, sparse },
+            ],
+            { courses: lectures.map((lecture) => `c${lecture}`) },
+          );
+          const allowed = lectures.flatMap((lecture) => chunks.slice((lecture - 1) * 20, lecture * 20));
+          for (const [leg, hits] of found.entries()) {
+            const scores = allowed.map((chunk) => score(chunk, dense, sparse)[leg]!).filter((value) => leg === 0 || value > 0);
+            const best = scores.sort((a, b) => b - a).slice(0, limit);
+            expect(hits.length).toBe(best.length);
+            for (const [at, hit] of hits.entries()) {
+              expect(hit.score).toBeCloseTo(best[at]!, 4);
+              const chunk = chunks[Number(hit.chunkId.split(':')[2])]!;
+              expect(score(chunk, dense, sparse)[leg]).toBeCloseTo(hit.score, 4);
+            }
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+}

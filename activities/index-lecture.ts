@@ -23,30 +23,29 @@ export interface IndexLectureDeps {
  */
 export function createIndexActivity(deps: IndexLectureDeps): CpuActivities['index'] {
   return toActivity(async ({ tenantId, lectureId, chunks, contexts, embeddings }, run) => {
+    const context = { tenantId, lectureId };
     const generation = generationOf(embeddings);
-    const entry = toCatalogueEntry(await requireLecture(deps.lectures, { tenantId, lectureId }));
+    const lecture = await requireLecture(deps.lectures, context);
+    const entry = toCatalogueEntry(lecture);
+    const rows = await readRows(deps.artifacts, lecture, { chunks, contexts, embeddings });
     const previous = await deps.index.activeGeneration(tenantId, lectureId);
-    const { lecture, rows } = await readRows(deps, { tenantId, lectureId }, { chunks, contexts, embeddings });
-    const reused = previous === generation && (await deps.index.countChunks(tenantId, lectureId, generation)) === rows.length;
+    const reused = previous === generation;
     if (!reused) await writeRows(deps.index, { tenantId, entry, generation, rows, run });
     run.signal.throwIfAborted();
     // Also when it is active: title and course of the catalogue may have changed since.
-    await deps.index.activate(tenantId, toCatalogueEntry(lecture), generation, rows.length, previous);
-    await undoIfDeleted(deps, { tenantId, lectureId });
+    await deps.index.activate(tenantId, entry, generation, rows.length, previous);
+    await undoIfDeleted(deps, context);
     return { generation, chunks: rows.length, reused };
   });
 }
 
-async function readRows(
-  deps: IndexLectureDeps,
-  context: StageContext,
-  refs: Pick<Parameters<CpuActivities['index']>[0], 'chunks' | 'contexts' | 'embeddings'>,
-): Promise<{ lecture: Lecture; rows: IndexedChunk[] }> {
-  const lecture = await requireLecture(deps.lectures, context);
-  const { chunks } = await deps.artifacts.read(refs.chunks, ChunksSchema);
-  const contexts = refs.contexts === null ? null : await deps.artifacts.read(refs.contexts, ContextsSchema);
-  const embeddings = await deps.artifacts.read(refs.embeddings, EmbeddingsSchema);
-  return { lecture, rows: chunks.map((chunk) => toRow(chunk, contexts, embeddings, lecture)) };
+type Sources = Pick<Parameters<CpuActivities['index']>[0], 'chunks' | 'contexts' | 'embeddings'>;
+
+async function readRows(artifacts: ArtifactStore, lecture: Lecture, refs: Sources): Promise<IndexedChunk[]> {
+  const { chunks } = await artifacts.read(refs.chunks, ChunksSchema);
+  const contexts = refs.contexts === null ? null : await artifacts.read(refs.contexts, ContextsSchema);
+  const embeddings = await artifacts.read(refs.embeddings, EmbeddingsSchema);
+  return chunks.map((chunk) => toRow(chunk, contexts, embeddings, lecture));
 }
 
 interface WriteRows {

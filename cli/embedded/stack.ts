@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
@@ -35,11 +35,13 @@ const HEALTHY_WITHIN_MS = 120_000;
  * `<LECTERN_DATA>/stack.json` says where it runs. Errors: `conflict` (a stack runs there, a port is taken), `unavailable`.
  */
 export async function startStack(given: Config, report: (line: string) => void): Promise<RunningStack> {
-  const config = { ...given, LECTERN_DATA: resolve(given.LECTERN_DATA) };
+  const config = { ...given, LECTERN_DATA: resolvePath(given.LECTERN_DATA) };
   const dataDir = config.LECTERN_DATA;
   const unlock = await lockStack(dataDir);
   const running: SupervisedProcess[] = [];
+  const stopping = new AbortController();
   const stop = async () => {
+    stopping.abort();
     await removeStackState(dataDir);
     // The last one started is the first to end: a worker still needs Temporal to say goodbye.
     for (const process of running.toReversed()) await process.stop();
@@ -66,7 +68,7 @@ export async function startStack(given: Config, report: (line: string) => void):
 
     const addresses = { apiUrl, temporalAddress: temporal.address, temporalUiUrl: temporal.uiUrl };
     await writeStackState(dataDir, { supervisor: await identifyProcess(process.pid), ...addresses });
-    return { ...addresses, apiKey, stop, exited: firstExit(running) };
+    return { ...addresses, apiKey, stop, exited: firstExit(running, stopping.signal) };
   } catch (error) {
     await stop();
     throw error;
@@ -78,9 +80,15 @@ function startNode(name: 'api' | 'worker', dataDir: string, env: Record<string, 
   return supervise({ name, command: process.execPath, args: [join(ROOT, name, 'main.ts')], env, logFile });
 }
 
-async function firstExit(running: readonly SupervisedProcess[]): Promise<ProcessExit & { reason: string }> {
-  const first = await Promise.race(running.map(async (process) => ({ process, exit: await process.exited })));
-  return { ...first.exit, reason: first.process.logTail() };
+/** Never resolves for processes that end because the stack is stopped. */
+function firstExit(running: readonly SupervisedProcess[], stopping: AbortSignal): RunningStack['exited'] {
+  return new Promise((resolve) => {
+    for (const process of running) {
+      void process.exited.then((exit) => {
+        if (!stopping.aborted) resolve({ ...exit, reason: process.logTail() });
+      });
+    }
+  });
 }
 
 async function checkApi(apiUrl: string): Promise<void> {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestProgress } from '../../contracts/ingest.ts';
 import { FAILURE_MEMO, PROGRESS_QUERY } from '../../contracts/stages.ts';
 import { createFakeActivities, untilCancelled, type FakeActivities } from './fake-activities.ts';
-import { ingestInput, startIngestRunner, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
+import { ingestInput, startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
 
 const MAX_HISTORY_BYTES = 256 * 1024;
 
@@ -24,10 +24,6 @@ async function failureOf(handle: IngestHandle): Promise<ApplicationFailure> {
   const cause = (error as WorkflowFailedError).cause;
   expect(cause).toBeInstanceOf(ApplicationFailure);
   return cause as ApplicationFailure;
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 describe('ingestLecture', () => {

@@ -71,3 +71,7 @@ export function ingestInput(options: Partial<IngestInput['options']> = {}): Inge
     options: { priority: 'normal', ...options },
   };
 }
+
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
-import { ingestInput, startIngestRunner, type IngestHandle } from './ingest-runner.ts';
+import { ingestInput, startIngestRunner, until, type IngestHandle } from './ingest-runner.ts';
 
 const refuse = (message: string, type: string) => async () => {
   throw ApplicationFailure.nonRetryable(message, type);
@@ -29,7 +29,7 @@ const PATHS: Record<string, { options: FakeOptions; work: (handle: IngestHandle,
   cancelled: {
     options: { gpu: { diarize: untilCancelled } },
     async work(handle, fakes) {
-      while (!fakes.calls.some(({ name }) => name === 'joinTranscription')) await new Promise((resolve) => setTimeout(resolve, 20));
+      await until(() => fakes.calls.some(({ name }) => name === 'joinTranscription'));
       await handle.cancel();
       return finish(handle);
     },

@@ -1,0 +1,162 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LecternError } from '../../contracts/errors.ts';
+import type { IngestInput } from '../../contracts/ingest.ts';
+import { createCpuActivities, createGpuActivities, type CpuDeps, type GpuDeps } from '../../worker/create-activities.ts';
+import { startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
+import { openRealStores, type RealStores } from './real-stores.ts';
+import { createScriptedModels, type ScriptedModels } from './scripted-models.ts';
+import { makeWav } from './wav.ts';
+
+let runner: IngestRunner;
+let stores: RealStores;
+let models: ScriptedModels;
+beforeAll(async () => {
+  runner = await startIngestRunner();
+  stores = await openRealStores();
+});
+afterAll(async () => {
+  await runner.close();
+  await stores.close();
+});
+beforeEach(() => {
+  models = createScriptedModels();
+});
+
+/** Recordings differ in their pitch, so that each test has a lecture of its own. */
+let pitch = 200;
+const recording = (seconds = 2) => makeWav(seconds, (pitch += 10));
+
+const withIngest = <T>(input: IngestInput, work: (handle: IngestHandle) => Promise<T>, changed: Partial<CpuDeps & GpuDeps> = {}) => {
+  const deps = { ...stores.deps(models), ...changed };
+  return runner.withIngest({ cpu: createCpuActivities(deps), gpu: createGpuActivities(deps) }, input, work);
+};
+const finish = (input: IngestInput, changed?: Partial<CpuDeps & GpuDeps>) => withIngest(input, (handle) => handle.result(), changed);
+const lectureOf = ({ tenantId, lectureId }: IngestInput) => stores.lectures.get(tenantId, lectureId);
+const spooled = () => (existsSync(stores.spoolDir) ? readdirSync(stores.spoolDir) : []);
+
+describe('an ingest over real stores', () => {
+  it('ends with a generation that readers find and a lecture that says so', async () => {
+    const input = await stores.upload(recording());
+    const result = await finish(input);
+    const lecture = await lectureOf(input);
+    expect(lecture).toMatchObject({ state: 'ready', generation: result.generation, language: 'en', durationSeconds: 2 });
+    expect(lecture?.degraded).toEqual([{ stage: 'contextualize', reason: 'no language model configured' }]);
+    expect(await stores.index.activeGeneration('demo', input.lectureId)).toBe(result.generation);
+    const [hits] = await stores.index.search('demo', [{ leg: 'bm25', limit: 5, text: 'checksum' }], { lectureIds: [input.lectureId] });
+    expect(hits).toHaveLength(1);
+    expect(spooled()).toEqual([]);
+  });
+
+  it('runs no stage twice for the same recording', async () => {
+    const input = await stores.upload(recording());
+    const first = await finish(input);
+    expect(models.calls).toEqual(['detect', 'transcribe', 'diarize', 'embed']);
+    models.calls.length = 0;
+    const second = await finish(input);
+    expect(models.calls).toEqual([]);
+    expect(second.computed).toEqual([]);
+    expect(second.generation).toBe(first.generation);
+    expect(second.reused).toEqual(['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'embed', 'index']);
+  });
+
+  it('goes on after a failure where it was', async () => {
+    const input = await stores.upload(recording());
+    const missing = async () => {
+      throw new LecternError('model-missing', 'minilm-l6-int8 is not there', { cure: 'Run `lectern models pull`.' });
+    };
+    await expect(finish(input, { embedder: missing })).rejects.toThrow(WorkflowFailedError);
+    expect(await lectureOf(input)).toMatchObject({
+      state: 'failed',
+      failure: { kind: 'model-missing', stage: 'embed', message: 'minilm-l6-int8 is not there. Run `lectern models pull`.' },
+    });
+    models.calls.length = 0;
+    const result = await finish(input);
+    expect(models.calls).toEqual(['embed']);
+    expect(result.computed).toEqual(['embed', 'index']);
+    expect((await lectureOf(input))?.failure).toBeUndefined();
+  });
+
+  it('gives silence a sensible end: ready, nothing to find, said so', async () => {
+    const input = await stores.upload(makeWav(3, 0));
+    const result = await finish(input);
+    expect(result).toMatchObject({ chunks: 0, language: 'und', speakers: null });
+    expect(await lectureOf(input)).toMatchObject({ state: 'ready', durationSeconds: 3 });
+    expect(result.degraded).toContainEqual({ stage: 'detectSpeech', reason: 'no speech was found in this recording' });
+  });
+
+  it.each([
+    ['text named .mp3', Buffer.from('This is no recording, whatever it is called.')],
+    ['a truncated header', makeWav(1, 300).subarray(0, 20)],
+  ])('refuses %s at its first attempt and stays alive', async (_, bytes) => {
+    const input = await stores.upload(bytes);
+    await expect(finish(input)).rejects.toThrow(WorkflowFailedError);
+    expect(await lectureOf(input)).toMatchObject({ state: 'failed', failure: { kind: 'unsupported-media', stage: 'prepare' } });
+    expect(spooled()).toEqual([]);
+  });
+
+  it('leaves neither rows nor temporary files when it is cancelled while it writes the index', async () => {
+    const input = await stores.upload(recording());
+    const generations: string[] = [];
+    const slow = new Proxy(stores.index, {
+      get(target, name) {
+        if (name !== 'writeChunks') {
+          const value = Reflect.get(target, name) as (...values: unknown[]) => unknown;
+          return value.bind(target);
+        }
+        return async (...values: Parameters<typeof target.writeChunks>) => {
+          await target.writeChunks(...values);
+          generations.push(values[2]);
+          await sleep(8_000);
+        };
+      },
+    });
+    await withIngest(
+      input,
+      async (handle) => {
+        await until(() => generations.length > 0);
+        await handle.cancel();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      },
+      { index: slow },
+    );
+    expect(await lectureOf(input)).toMatchObject({ state: 'cancelled' });
+    expect(await stores.index.activeGeneration('demo', input.lectureId)).toBeNull();
+    expect(generations).toHaveLength(1);
+    expect(await stores.index.countChunks('demo', input.lectureId, generations[0]!)).toBe(0);
+    expect(spooled()).toEqual([]);
+  });
+
+  it('keeps deleted what was deleted while it ran', async () => {
+    const input = await stores.upload(recording());
+    const embedder = async () => {
+      await stores.lectures.delete(input.tenantId, input.lectureId);
+      return models.embedder();
+    };
+    await expect(finish(input, { embedder })).rejects.toThrow(WorkflowFailedError);
+    expect(await stores.index.activeGeneration('demo', input.lectureId)).toBeNull();
+    expect(await lectureOf(input)).toBeUndefined();
+  });
+
+  it('takes a full disk for something that may pass, and gives up in time', async () => {
+    const input = await stores.upload(recording());
+    let tries = 0;
+    const full: CpuDeps['measureWaveform'] = async () => {
+      tries += 1;
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    await withIngest(
+      input,
+      async (handle) => {
+        await until(() => tries >= 2);
+        await handle.cancel();
+        await expect(handle.result()).rejects.toThrow(WorkflowFailedError);
+      },
+      { measureWaveform: full },
+    );
+    expect(tries).toBeGreaterThanOrEqual(2);
+    expect(spooled()).toEqual([]);
+  });
+});

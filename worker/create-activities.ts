@@ -1,0 +1,38 @@
+import { createAlignActivity } from '../activities/align.ts';
+import { createChunkActivity, type ChunkDeps } from '../activities/chunk.ts';
+import { createContextualizeActivity, type ContextualizeDeps } from '../activities/contextualize.ts';
+import { createDetectSpeechActivity, type DetectSpeechDeps } from '../activities/detect-speech.ts';
+import { createDiarizeActivity, type DiarizeDeps } from '../activities/diarize.ts';
+import { createDiscardGenerationActivity } from '../activities/discard-generation.ts';
+import { createEmbedActivity, type EmbedDeps } from '../activities/embed.ts';
+import { createIndexActivity, type IndexLectureDeps } from '../activities/index-lecture.ts';
+import { createJoinTranscriptionActivity } from '../activities/join-transcription.ts';
+import { createPrepareActivity, type PrepareDeps } from '../activities/prepare.ts';
+import { createRecordOutcomeActivity } from '../activities/record-outcome.ts';
+import { createTranscribePieceActivity, type TranscribePieceDeps } from '../activities/transcribe-piece.ts';
+import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
+
+export type CpuDeps = PrepareDeps & ChunkDeps & ContextualizeDeps & IndexLectureDeps;
+export type GpuDeps = DetectSpeechDeps & TranscribePieceDeps & DiarizeDeps & EmbedDeps;
+
+export function createCpuActivities(deps: CpuDeps): CpuActivities {
+  return {
+    prepare: createPrepareActivity(deps),
+    joinTranscription: createJoinTranscriptionActivity(deps),
+    align: createAlignActivity(deps),
+    chunk: createChunkActivity(deps),
+    contextualize: createContextualizeActivity(deps),
+    index: createIndexActivity(deps),
+    recordOutcome: createRecordOutcomeActivity(deps),
+    discardGeneration: createDiscardGenerationActivity(deps),
+  };
+}
+
+export function createGpuActivities(deps: GpuDeps): GpuActivities {
+  return {
+    detectSpeech: createDetectSpeechActivity(deps),
+    transcribePiece: createTranscribePieceActivity(deps),
+    diarize: createDiarizeActivity(deps),
+    embed: createEmbedActivity(deps),
+  };
+}

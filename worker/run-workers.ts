@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Config } from '../contracts/config.ts';
+import { LecternError, toLecternError } from '../contracts/errors.ts';
+import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
+import { TASK_QUEUES } from '../contracts/stages.ts';
+import type { WorkerLogger } from './logger.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+import { ensureWorkflowBundle } from './workflow-bundle.ts';
+
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+/** A worker that starts beside Temporal waits this long for it. */
+const CONNECT_TRIES = 30;
+const CONNECT_PAUSE_MS = 2_000;
+
+const COMMON = {
+  // Heartbeats carry cancellations: without this they would be held back for 24 s of their 30 s timeout.
+  maxHeartbeatThrottleInterval: '4 seconds',
+  // A piece in the making may end; what takes longer is started again elsewhere.
+  shutdownGraceTime: '10 seconds',
+  shutdownForceTime: '14 seconds',
+} satisfies Partial<WorkerOptions>;
+
+export interface RunWorkersOptions {
+  config: Config;
+  logger: WorkerLogger;
+  /** Absent: this process leaves that queue to others. */
+  cpu?: CpuActivities;
+  gpu: GpuActivities;
+  /** Ends the workers, gently. */
+  signal: AbortSignal;
+}
+
+/** Runs a worker for each queue on one connection until `signal`, or until one of them fails. */
+export async function runWorkers({ config, logger, cpu, gpu, signal }: RunWorkersOptions): Promise<void> {
+  const namespace = config.TEMPORAL_NAMESPACE;
+  const connection = await connect(config.TEMPORAL_ADDRESS ?? DEFAULT_ADDRESS, logger, signal);
+  try {
+    await ensureSearchAttributes(connection, namespace);
+    const common = { ...COMMON, connection, namespace };
+    const workers = await Promise.all([
+      ...(cpu === undefined ? [] : [createCpuWorker(common, config, cpu)]),
+      // Inference takes all threads it is given: a second task would only slow the first and double the memory.
+      Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: gpu, maxConcurrentActivityTaskExecutions: 1 }),
+    ]);
+    const stop = () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'workers are running');
+    // One that fails takes the others along: half a process would look healthy.
+    await Promise.all(workers.map((worker) => worker.run().finally(stop)));
+  } finally {
+    await connection.close();
+  }
+}
+
+async function createCpuWorker(common: Omit<WorkerOptions, 'taskQueue'>, config: Config, activities: CpuActivities): Promise<Worker> {
+  return Worker.create({
+    ...common,
+    taskQueue: TASK_QUEUES.cpu,
+    activities,
+    workflowBundle: await ensureWorkflowBundle(config.LECTERN_CACHE),
+    // Four decoders, or stages that mostly wait for a store.
+    maxConcurrentActivityTaskExecutions: 4,
+    maxCachedWorkflows: 100,
+    // Eager tasks would bypass the queue, and with it priority and fairness.
+    maxEagerActivityReservationsPerWorkflowTask: 0,
+  });
+}
+
+async function connect(address: string, logger: WorkerLogger, signal: AbortSignal): Promise<NativeConnection> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      const { message } = toLecternError(error);
+      if (tries === CONNECT_TRIES || signal.aborted) {
+        throw new LecternError('unavailable', `no Temporal server at ${address}: ${message}`, {
+          cure: 'Start it, or set TEMPORAL_ADDRESS to where it runs.',
+          cause: error,
+        });
+      }
+      logger.warn({ address, tries }, `Temporal is not there yet: ${message}`);
+      await sleep(CONNECT_PAUSE_MS);
+    }
+  }
+}

@@ -1,17 +1,12 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { Client } from 'minio';
+import type { Client } from 'minio';
 import { LecternError } from '../contracts/errors.ts';
+import { connectMinio, type MinioConnection, type MinioServer } from './minio-client.ts';
 import { isS3Refusal, toStorageError } from './minio-errors.ts';
 import { cutIntoParts, PART_BYTES, uploadInParts } from './minio-multipart.ts';
 import { checkFolderPrefix, checkKey, checkPrefix } from './object-key.ts';
 import type { ByteRange, ObjectInfo, ObjectStore, PutOptions } from './object-store.ts';
 
-export interface MinioOptions {
-  /** `http(s)://host:port`. */
-  url: string;
-  accessKey: string;
-  secretKey: string;
+export interface MinioOptions extends MinioServer {
   /** Made when it is missing. */
   bucket: string;
 }
@@ -21,19 +16,19 @@ const HEALTH_TIMEOUT_MILLISECONDS = 5_000;
 
 /** Objects in MinIO or any S3 with conditional writes. */
 export async function openMinioObjectStore(options: MinioOptions): Promise<ObjectStore> {
-  const { client, agent } = connect(options);
-  await mapped('open', options.bucket, () => makeBucket(client, options.bucket));
-  return new MinioObjectStore(client, agent, options.bucket);
+  const connection = connectMinio(options);
+  await mapped('open', options.bucket, () => makeBucket(connection.client, options.bucket));
+  return new MinioObjectStore(connection, options.bucket);
 }
 
 class MinioObjectStore implements ObjectStore {
   readonly #client: Client;
-  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #disconnect: () => void;
   readonly #bucket: string;
 
-  constructor(client: Client, agent: HttpAgent | HttpsAgent, bucket: string) {
+  constructor({ client, disconnect }: MinioConnection, bucket: string) {
     this.#client = client;
-    this.#agent = agent;
+    this.#disconnect = disconnect;
     this.#bucket = bucket;
   }
 
@@ -134,26 +129,9 @@ class MinioObjectStore implements ObjectStore {
   }
 
   close(): Promise<void> {
-    this.#agent.destroy();
+    this.#disconnect();
     return Promise.resolve();
   }
-}
-
-function connect({ url, accessKey, secretKey }: MinioOptions): { client: Client; agent: HttpAgent | HttpsAgent } {
-  const { protocol, hostname, port } = new URL(url);
-  const useSSL = protocol === 'https:';
-  const agent = useSSL ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
-  const client = new Client({
-    endPoint: hostname.replaceAll(/^\[|\]$/g, ''),
-    port: port === '' ? (useSSL ? 443 : 80) : Number(port),
-    useSSL,
-    accessKey,
-    secretKey,
-    transportAgent: agent,
-    // The client's own retries write to the console; who waits and how long is the callers' choice.
-    retryOptions: { disableRetry: true },
-  });
-  return { client, agent };
 }
 
 async function makeBucket(client: Client, bucket: string): Promise<void> {

@@ -36,19 +36,17 @@ export async function receiveUpload(request: Request, objects: ObjectStore, opti
   try {
     for await (const part of parseMultipart(request.body ?? emptyBody(), boundary, LIMITS)) {
       if (part.name === 'file') {
-        if (file !== undefined)
-          throw new LecternError('invalid-input', 'upload: more than one file', { cure: 'Send one recording a request.' });
+        if (file !== undefined) throw new LecternError('invalid-input', 'more than one file', { cure: 'Send one recording a request.' });
         file = await storeFile(part, objects, options);
       } else {
-        if (part.name in texts) throw new LecternError('invalid-input', `upload: field ${part.name} twice`);
+        if (part.name in texts) throw new LecternError('invalid-input', `field ${part.name} twice`);
         texts[part.name] = await readField(part);
       }
     }
     const fields = checkFields(texts, options.languages);
     if (file === undefined)
-      throw new LecternError('invalid-input', 'upload: no part named file', { cure: 'Send the recording as the part `file`.' });
-    if (file.bytes === 0)
-      throw new LecternError('invalid-input', 'upload: the file is empty', { cure: 'Choose a recording with content.' });
+      throw new LecternError('invalid-input', 'there is no part named file', { cure: 'Send the recording as the part `file`.' });
+    if (file.bytes === 0) throw new LecternError('invalid-input', 'the file is empty', { cure: 'Choose a recording with content.' });
     return { key: options.temporaryKey, ...file, fields };
   } catch (error) {
     if (file !== undefined) await objects.delete(options.temporaryKey);
@@ -73,7 +71,7 @@ async function storeFile(part: MultipartPart, objects: ObjectStore, options: Rec
 
 async function readField(part: MultipartPart): Promise<string> {
   if (!FIELD_NAMES.has(part.name)) {
-    throw new LecternError('invalid-input', `upload: there is no field ${JSON.stringify(part.name.slice(0, 40))}`, {
+    throw new LecternError('invalid-input', `there is no field ${JSON.stringify(part.name.slice(0, 40))}`, {
       cure: `Fields are file, ${[...FIELD_NAMES].join(', ')}.`,
     });
   }
@@ -81,7 +79,7 @@ async function readField(part: MultipartPart): Promise<string> {
   let bytes = 0;
   for await (const chunk of part.body) {
     bytes += chunk.length;
-    if (bytes > MAX_FIELD_BYTES) throw new LecternError('invalid-input', `upload: field ${part.name} is over ${MAX_FIELD_BYTES} bytes`);
+    if (bytes > MAX_FIELD_BYTES) throw new LecternError('invalid-input', `field ${part.name} is over ${MAX_FIELD_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -102,7 +100,7 @@ function checkFields(texts: Record<string, string>, languages: readonly string[]
 }
 
 function tooLarge(limitBytes: number): LecternError {
-  return new LecternError('invalid-input', `upload: the file is over ${limitBytes} bytes`, {
+  return new LecternError('invalid-input', `the file is over ${limitBytes} bytes`, {
     cure: 'Send a smaller file, or have LECTERN_MAX_UPLOAD_BYTES raised.',
     details: { limitBytes },
   });

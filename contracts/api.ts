@@ -27,7 +27,7 @@ export const ProblemSchema = z.object({
 export type Problem = z.infer<typeof ProblemSchema>;
 
 /** `3` for exactly three people, `2-4` for bounds. */
-export const SpeakersFieldSchema = z
+const SpeakersFieldSchema = z
   .string()
   .regex(/^\d{1,2}(-\d{1,2})?$/, 'a number of speakers, as 3 or 2-4')
   .transform((text): z.input<typeof SpeakerCountSchema> => {
@@ -56,14 +56,13 @@ export const IngestAcceptedSchema = z.object({
 });
 export type IngestAccepted = z.infer<typeof IngestAcceptedSchema>;
 
-export const JOB_STATES = ['running', 'completed', 'failed', 'cancelled', 'terminated'] as const;
-export const JobStateSchema = z.enum(JOB_STATES);
+const JobStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled', 'terminated']);
 export type JobState = z.infer<typeof JobStateSchema>;
 
 export const JobErrorSchema = z.object({ kind: z.string(), stage: z.string(), message: z.string() });
 export type JobError = z.infer<typeof JobErrorSchema>;
 
-export const JobSummarySchema = z.object({
+const JobSummarySchema = z.object({
   jobId: JobIdSchema,
   lectureId: LectureIdSchema,
   state: JobStateSchema,
@@ -74,7 +73,7 @@ export const JobSummarySchema = z.object({
 });
 export type JobSummary = z.infer<typeof JobSummarySchema>;
 
-export const StageProgressSchema = z.object({
+const StageProgressSchema = z.object({
   stage: z.enum(STAGES),
   state: z.enum(['waiting', 'running', 'done', 'reused', 'degraded', 'failed']),
   done: z.number().optional(),
@@ -128,4 +127,3 @@ export const ReadinessSchema = z.object({
   state: z.enum(['up', 'down']),
   dependencies: z.array(z.object({ name: z.string(), state: z.enum(['up', 'down']), message: z.string().optional() })),
 });
-export type Readiness = z.infer<typeof ReadinessSchema>;

@@ -11,7 +11,7 @@ import { openUploadBody } from '../upload-body.ts';
 import { describeStages, waitForJob } from '../wait-for-job.ts';
 
 /** One file's outcome. `accepted`: the job runs and was not waited for; `rejected`: there is no job, nothing was kept. */
-export interface IngestResultLine {
+interface IngestResultLine {
   file: string;
   jobId?: string;
   lectureId?: string;

@@ -104,7 +104,7 @@ describe('lectern ingest', () => {
         file: empty,
         state: 'rejected',
         degraded: [],
-        error: { kind: 'invalid-input', stage: 'upload', message: 'upload: the file is empty' },
+        error: { kind: 'invalid-input', stage: 'upload', message: 'the file is empty' },
       },
       {
         file: '/nowhere.mp3',

@@ -1,0 +1,156 @@
+/**
+ * The API as a process: reads the configuration, opens what the app stands on, serves until SIGTERM or SIGINT.
+ * `node api/main.ts`; the embedded stack starts it, and so does the image.
+ */
+import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { Client, Connection } from '@temporalio/client';
+import { pino, type Logger } from 'pino';
+import { parseConfig, type Config } from '../contracts/config.ts';
+import { toLecternError } from '../contracts/errors.ts';
+import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
+import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
+import type { LanguageModel } from '../inference/language-model.ts';
+import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
+import { createAnswerer } from '../retrieval/answer.ts';
+import { openQdrantVectorIndex } from '../retrieval/qdrant/qdrant-vector-index.ts';
+import { createQueryService, type QueryService } from '../retrieval/query.ts';
+import { createSearcher } from '../retrieval/search.ts';
+import { openSqliteVectorIndex } from '../retrieval/sqlite/sqlite-vector-index.ts';
+import type { VectorIndex } from '../retrieval/vector-index.ts';
+import { createApiKeyStore } from '../storage/api-keys.ts';
+import { createArtifactStore } from '../storage/artifacts.ts';
+import * as keys from '../storage/keys.ts';
+import { createLectureStore } from '../storage/lectures.ts';
+import { openObjectStore } from '../storage/open-object-store.ts';
+import { openOnce } from '../worker/open-once.ts';
+import { createApp } from './app.ts';
+import { createTemporalJobs } from './jobs.ts';
+import { startServer } from './serve.ts';
+import { sweepUploads } from './sweep-uploads.ts';
+
+const SWEEP_EVERY_MS = 3600 * 1000;
+
+/** Closed in the reverse order of opening. */
+type Closers = (() => Promise<void>)[];
+
+async function main(): Promise<void> {
+  const config = parseConfig(process.env);
+  const logger = pino({ level: config.LECTERN_LOG, base: { process: 'api' } });
+  const closers: Closers = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).toReversed()) await closeOne();
+  };
+  try {
+    const url = await start(config, logger, closers);
+    logger.info({ url }, `the API listens at ${url}`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    });
+    logger.info('stopping');
+  } finally {
+    await close();
+  }
+}
+
+async function start(config: Config, logger: Logger, closers: Closers): Promise<string> {
+  const objects = await openObjectStore(config);
+  closers.push(() => objects.close());
+  const index = await openIndex(config);
+  closers.push(() => index.close());
+  // Lazy: an API whose Temporal is away still serves what is there, and says what is missing.
+  const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
+  const connection = Connection.lazy({ address });
+  closers.push(() => connection.close());
+  const jobs = createTemporalJobs(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config.TEMPORAL_NAMESPACE);
+  const apiKeys = createApiKeyStore(objects);
+  const languageModel =
+    config.OLLAMA_URL === undefined ? null : createOllamaLanguageModel({ url: config.OLLAMA_URL, model: config.OLLAMA_MODEL });
+  const queries = openQueries(config, logger, index, languageModel);
+  closers.push(() => queries.close());
+  const app = createApp({
+    logger,
+    apiKeys,
+    objects,
+    lectures: createLectureStore(objects),
+    artifacts: createArtifactStore({ objects, onDamaged: (key) => logger.warn({ key }, 'artifact is damaged') }),
+    keys,
+    index,
+    jobs,
+    queries,
+    languages: SPOKEN_LANGUAGES,
+    maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,
+    dependencyChecks: {
+      objects: () => objects.health(),
+      index: () => index.health(),
+      temporal: () => jobs.health(),
+      ...(languageModel === null ? {} : { ollama: () => languageModel.health() }),
+    },
+  });
+  const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
+  closers.push(() => server.close());
+  startSweeping(logger, closers, async () => {
+    const tenants = new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
+    return sweepUploads({ objects, keys }, tenants, Date.now());
+  });
+  return server.url;
+}
+
+async function openIndex(config: Config): Promise<VectorIndex> {
+  if (config.QDRANT_URL === undefined) return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite') });
+  const apiKey = config.QDRANT_API_KEY;
+  return openQdrantVectorIndex({ url: config.QDRANT_URL, dimensions: EMBEDDING_DIMENSIONS, ...(apiKey === undefined ? {} : { apiKey }) });
+}
+
+/**
+ * Opens the encoders at the first question, begun right away: the API answers all else in the meantime, and a model that is
+ * missing fails questions only, with `model-missing`.
+ */
+function openQueries(
+  config: Config,
+  logger: Logger,
+  index: VectorIndex,
+  languageModel: LanguageModel | null,
+): QueryService & { close(): Promise<void> } {
+  const open = openOnce(async () => {
+    const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
+    const threads = config.LECTERN_THREADS ?? availableParallelism();
+    const embedder = await openEmbedder({ model: await store.ensure('minilm-l6-int8'), threads });
+    const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
+    const service = createQueryService({
+      searcher: createSearcher({ index, embedder, sparseEncoder }),
+      answerer: createAnswerer({ embedder, languageModel }),
+    });
+    return { service, encoders: [embedder, sparseEncoder] };
+  });
+  open().catch((error: unknown) => logger.error({ err: error }, 'the encoders cannot be opened: questions will fail'));
+  return {
+    query: async (tenantId, request, signal) => (await open()).service.query(tenantId, request, signal),
+    async close() {
+      // One that is still opening is waited for: its thread would outlive the process's work.
+      const opened = await open().catch(() => undefined);
+      for (const encoder of opened?.encoders ?? []) await encoder.close();
+    },
+  };
+}
+
+function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {
+  const run = (): void => {
+    sweep().then(
+      (swept) => swept > 0 && logger.info({ swept }, 'swept uploads that were left behind'),
+      (error: unknown) => logger.warn({ err: error }, 'uploads left behind could not be swept'),
+    );
+  };
+  run();
+  const timer = setInterval(run, SWEEP_EVERY_MS);
+  closers.push(async () => clearInterval(timer));
+}
+
+try {
+  await main();
+} catch (error) {
+  const { message, cure, kind, cause } = toLecternError(error);
+  process.stderr.write(`error (${kind}): ${message}\n${cure === undefined ? '' : `  ${cure}\n`}`);
+  if (kind === 'internal' && cause instanceof Error) process.stderr.write(`${cause.stack ?? ''}\n`);
+  process.exitCode = 1;
+}

@@ -2,6 +2,7 @@ import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
 import { wheelParts, type HubSource, type ModelEntry, type ModelFile, type WheelSource } from './catalogue.ts';
+import { HubUnreachable } from './hub-source.ts';
 import { fileBytes, isDiskFull, sha256OfFile } from './local-file.ts';
 import { formatBytes, type ModelSource, type OnFetchProgress } from './model-source.ts';
 
@@ -50,7 +51,8 @@ export function createFileFetcher(deps: FileFetcherDeps): FetchFile {
         if (isDiskFull(error)) throw diskFullError(model, file, path, error);
         const refusal = toLecternError(error);
         refusals.push(refusal);
-        if (source !== file.sources.at(-1)) deps.onNotice(`${model.name}/${file.name} not from the ${source.kind}: ${refusal.message}`);
+        const isNews = !(refusal instanceof HubUnreachable) && source !== file.sources.at(-1);
+        if (isNews) deps.onNotice(`${model.name}/${file.name} not from the ${source.kind}: ${refusal.message}`);
       }
     }
     throw noSourceError(model, file, path, refusals);

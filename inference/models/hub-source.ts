@@ -31,8 +31,8 @@ const IDLE_TIMEOUT_MILLISECONDS = 30_000;
 const ATTEMPTS = 4;
 const MAX_REDIRECTS = 5;
 
-/** Nobody answers at the hub's address: no other file needs to try. */
-class HubUnreachable extends LecternError {}
+/** Nobody answers at the hub's address: no other file needs to try. Told by `onNotice` once. */
+export class HubUnreachable extends LecternError {}
 /** The transfer broke: what came so far is kept and the next attempt asks for the rest. */
 class TransferCut extends LecternError {}
 

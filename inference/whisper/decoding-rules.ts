@@ -39,6 +39,11 @@ export function allowedTokens(sampled: readonly number[], special: SpecialTokens
   return { text: { start: endOfText, end: timestampBegin }, timestamps: { start: lastTime, end: vocabularySize } };
 }
 
+/** Plain tokens and the end: for text without times. */
+export function textOnly(special: SpecialTokens): AllowedTokens {
+  return { text: { start: 0, end: special.timestampBegin }, timestamps: NOTHING };
+}
+
 /** A loop is this many equal stretches in a row. */
 const LOOP_REPEATS = 6;
 const MAX_LOOP_PERIOD = 24;

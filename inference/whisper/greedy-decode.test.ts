@@ -8,6 +8,7 @@ const rules: DecodingRules = {
   special: { endOfText: END, startOfTranscript: 21, transcribe: 22, noSpeech: 23, noTimestamps: 25, timestampBegin: BEGIN },
   suppressed: [9],
   suppressedFirst: [END],
+  timestamps: true,
   temperature: 0,
   seed: 1,
 };
@@ -31,7 +32,8 @@ class ScriptedDecoder implements RowDecoder {
   async step(tokens: readonly number[]): Promise<Float32Array> {
     this.batchSizes.push(tokens.length);
     const said = this.#rows.map(({ script, position }) => script[Math.min(position - 1, script.length - 1)]);
-    if (tokens.join() !== said.join()) throw new Error(`fed ${tokens.join()} instead of ${said.join()}`);
+    const heard = tokens.map((token, row) => (token === 0 ? said[row] : token));
+    if (heard.join() !== said.join()) throw new Error(`fed ${tokens.join()} instead of ${said.join()}`);
     return this.#logits();
   }
 
@@ -52,8 +54,8 @@ class ScriptedDecoder implements RowDecoder {
   }
 }
 
-async function decode(decoder: ScriptedDecoder): Promise<DecodedTokens[]> {
-  return decodeGreedily(decoder, decoder.start(), rules);
+async function decode(decoder: ScriptedDecoder, timestamps = true): Promise<DecodedTokens[]> {
+  return decodeGreedily(decoder, decoder.start(), { ...rules, timestamps });
 }
 
 describe('decodeGreedily', () => {
@@ -78,6 +80,11 @@ describe('decodeGreedily', () => {
     const [result] = await decode(new ScriptedDecoder([[BEGIN, 1, 1]]));
     expect(result!.isRunaway).toBe(true);
     expect(result!.tokens.length).toBeLessThan(60);
+  });
+
+  it('says no times where none are wanted', async () => {
+    const [result] = await decode(new ScriptedDecoder([[1, 2, BEGIN + 5, 3, END]]), false);
+    expect(result!.tokens).toEqual([1, 2, 0, 3]);
   });
 
   it('stops where the model can hear no further', async () => {

@@ -1,4 +1,4 @@
-import { allowedTokens, endsInLoop } from './decoding-rules.ts';
+import { allowedTokens, endsInLoop, textOnly } from './decoding-rules.ts';
 import type { SpecialTokens } from './tokenizer.ts';
 import { chooseToken, seededRandom } from './token-choice.ts';
 
@@ -19,6 +19,8 @@ export interface DecodingRules {
   suppressed: readonly number[];
   /** Not sampled first: nothing but a blank or the end. */
   suppressedFirst: readonly number[];
+  /** Whether time tokens are part of the text, as Whisper's grammar has them; else there are none. */
+  timestamps: boolean;
   /** 0 takes the likeliest token, more draws. */
   temperature: number;
   seed: number;
@@ -84,7 +86,7 @@ function extend(sequence: Sequence, logits: Float32Array, rules: DecodingRules):
   for (const token of rules.suppressed) logits[token] = Number.NEGATIVE_INFINITY;
   logits[special.noTimestamps] = Number.NEGATIVE_INFINITY;
   if (sequence.tokens.length === 0) for (const token of rules.suppressedFirst) logits[token] = Number.NEGATIVE_INFINITY;
-  const allowed = allowedTokens(sequence.tokens, special, logits.length);
+  const allowed = rules.timestamps ? allowedTokens(sequence.tokens, special, logits.length) : textOnly(special);
   const choice = chooseToken(logits, allowed, rules.temperature, sequence.random);
   sequence.sum += choice.logProbability;
   if (choice.token === special.endOfText) return true;

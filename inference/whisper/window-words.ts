@@ -1,13 +1,13 @@
-import type { Segment } from '../../contracts/transcript.ts';
+import type { Segment, TranscribedWord } from '../../contracts/transcript.ts';
 import { WHISPER_AUDIO_FRAMES, type EncodedAudio } from '../graphs/whisper-interface.ts';
 import type { DecodedTokens } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
-import { toTokenSegments } from './token-segments.ts';
-import { SECONDS_PER_TIMESTAMP, type WhisperTokenizer } from './tokenizer.ts';
+import { toSentences } from './sentence-segments.ts';
+import { SECONDS_PER_TIMESTAMP } from './tokenizer.ts';
 import type { Attempt } from './window-quality.ts';
 import { alignTokens } from './word-alignment.ts';
 import { splitWords } from './word-split.ts';
-import { timeWords, type TimedWord } from './word-times.ts';
+import { timeWords } from './word-times.ts';
 
 /** Words with times in seconds of their window, all rows in one pass over their final tokens; nothing for rows without an attempt. */
 export async function alignRows(
@@ -38,7 +38,7 @@ export async function alignRows(
     const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds[row]! / SECONDS_PER_TIMESTAMP)));
     const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, prompt.length - 1, used - 1);
     const words = timeWords(splitWords(tokens, language, tokenizer), starts, logProbabilities);
-    return toSegments(each, words, tokenizer, seconds[row]!);
+    return toSegments(each, words);
   });
 }
 
@@ -64,29 +64,13 @@ function takeRows(scores: Float32Array, heads: number, tokens: number, used: num
   return taken;
 }
 
-/** Deals the words out to the stretches between time tokens, by their tokens; a word over a border belongs to where it begins. */
-function toSegments(attempt: Attempt, words: readonly TimedWord[], tokenizer: WhisperTokenizer, seconds: number): Segment[] {
-  const segments: Segment[] = [];
-  let wordIndex = 0;
-  let tokensDealt = 0;
-  let tokensUpTo = 0;
-  for (const part of toTokenSegments(attempt.decoded.tokens, tokenizer.special, seconds)) {
-    tokensUpTo += part.tokens.length;
-    const own: TimedWord[] = [];
-    while (wordIndex < words.length && tokensDealt < tokensUpTo) {
-      const word = words[wordIndex++]!;
-      tokensDealt += word.tokenCount;
-      if (word.text !== '') own.push(word);
-    }
-    if (own.length === 0) continue;
-    segments.push({
-      startSeconds: own[0]!.startSeconds,
-      endSeconds: own.at(-1)!.endSeconds,
-      words: own.map(({ text, startSeconds, endSeconds, confidence }) => ({ text, startSeconds, endSeconds, confidence })),
-      averageLogProbability: attempt.decoded.averageLogProbability,
-      noSpeechProbability: attempt.noSpeechProbability,
-      temperature: attempt.temperature,
-    });
-  }
-  return segments;
+function toSegments(attempt: Attempt, words: readonly TranscribedWord[]): Segment[] {
+  return toSentences(words.filter((word) => word.text !== '')).map((sentence) => ({
+    startSeconds: sentence[0]!.startSeconds,
+    endSeconds: sentence.at(-1)!.endSeconds,
+    words: sentence,
+    averageLogProbability: attempt.decoded.averageLogProbability,
+    noSpeechProbability: attempt.noSpeechProbability,
+    temperature: attempt.temperature,
+  }));
 }

@@ -64,16 +64,20 @@ export function groupPunctuation(words: readonly WordTokens[]): { first: number;
   const groups = words.map((_, index) => ({ first: index, end: index + 1 }));
   for (let i = groups.length - 2; i >= 0; i--) {
     const text = words[groups[i]!.end - 1]!.text;
-    const isOpening = text.startsWith(' ') && text.trim() !== '' && PREPENDED.includes(text.trim());
+    const isOpening = text.startsWith(' ') && isMadeOf(text.trim(), PREPENDED);
     if (isOpening) groups.splice(i, 2, { first: groups[i]!.first, end: groups[i + 1]!.end });
   }
   for (let i = 1; i < groups.length;) {
     const group = groups[i]!;
     const text = words[group.first]!.text;
-    const isClosing = group.end - group.first === 1 && text !== '' && APPENDED.includes(text);
+    const isClosing = group.end - group.first === 1 && isMadeOf(text, APPENDED);
     const before = words[groups[i - 1]!.end - 1]!.text;
     if (isClosing && !before.endsWith(' ')) groups.splice(i - 1, 2, { first: groups[i - 1]!.first, end: group.end });
     else i++;
   }
   return groups;
+}
+
+function isMadeOf(text: string, marks: string): boolean {
+  return text !== '' && [...text].every((mark) => marks.includes(mark));
 }

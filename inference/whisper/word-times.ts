@@ -6,11 +6,6 @@ const SENTENCE_ENDS = '.。!！?？';
 /** No word takes longer than twice this at the border of a sentence, where a pause clings to it. */
 const MAX_MEDIAN_SECONDS = 0.7;
 
-/** A word and how many tokens it took, so that words can be dealt out to segments. */
-export interface TimedWord extends TranscribedWord {
-  tokenCount: number;
-}
-
 interface Timing {
   startSeconds: number;
   endSeconds: number;
@@ -21,7 +16,11 @@ interface Timing {
  * the end; `logProbabilities` those of the plain tokens. Punctuation joins its word; words at sentence borders are cut to twice
  * the median length. Source: openai/whisper `add_word_timestamps`.
  */
-export function timeWords(words: readonly WordTokens[], tokenFrames: ArrayLike<number>, logProbabilities: ArrayLike<number>): TimedWord[] {
+export function timeWords(
+  words: readonly WordTokens[],
+  tokenFrames: ArrayLike<number>,
+  logProbabilities: ArrayLike<number>,
+): TranscribedWord[] {
   const firstTokens = [0];
   for (const word of words) firstTokens.push(firstTokens.at(-1)! + word.tokens.length);
   const timings = words.map((_, index): Timing => {
@@ -44,7 +43,6 @@ export function timeWords(words: readonly WordTokens[], tokenFrames: ArrayLike<n
       startSeconds: roundToMilliseconds(timing.startSeconds),
       endSeconds: roundToMilliseconds(timing.endSeconds),
       confidence: meanProbability(logProbabilities, firstTokens[first]!, firstTokens[end]!),
-      tokenCount: firstTokens[end]! - firstTokens[first]!,
     };
   });
 }

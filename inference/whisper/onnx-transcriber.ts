@@ -1,0 +1,140 @@
+import { dirname } from 'node:path';
+import type { Segment } from '../../contracts/transcript.ts';
+import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../graphs/whisper.ts';
+import { ensureGraph } from '../onnx/graph-cache.ts';
+import { startEngine, type Remote } from '../onnx/worker-host.ts';
+import type { PcmSource } from '../pcm-source.ts';
+import type { Transcriber, TranscribeOptions } from '../transcriber.ts';
+import { createPool, type Pool } from './engine-pool.ts';
+import { dropHallucinations } from './hallucinations.ts';
+import { unknownLanguage } from './tokenizer.ts';
+import type { WhisperEngine, WhisperInit, WindowsTranscript } from './whisper-engine.ts';
+import { placeSegments, planWindows, windowSeconds, type AudioWindow } from './window-plan.ts';
+
+/** Windows decoded side by side: more are faster a window, but hold 40 MB each (base). */
+const MAX_BATCH = 8;
+
+export interface WhisperFiles {
+  identity: { name: string; revision: string };
+  /** Of `model.bin`, `config.json` and `tokenizer.json` (CTranslate2's Whisper). */
+  path(file: string): string;
+}
+
+export interface TranscriberDeps {
+  model: WhisperFiles;
+  /** Built graphs are kept below it. */
+  cacheDir: string;
+  precision: 'int8' | 'fp32';
+  /** CPU threads of each engine. */
+  threads: number;
+  /** Engines side by side, each in a thread with a copy of the model. */
+  engines: number;
+}
+
+/** A batch of windows and what an engine made of them. */
+interface Batch {
+  windows: AudioWindow[];
+  transcript: WindowsTranscript;
+}
+
+/** Whisper on onnxruntime. The first start on a machine writes the graphs (seconds). Calls may overlap: they share the engines. */
+export async function openTranscriber(deps: TranscriberDeps): Promise<Transcriber> {
+  const { model, precision } = deps;
+  const configPath = model.path('config.json');
+  const id = { model: model.identity.name, revision: model.identity.revision, precision, builder: WHISPER_GRAPH_BUILDER_VERSION };
+  const graphDir = await ensureGraph(deps.cacheDir, id, (dir) => buildWhisperGraphs(dirname(configPath), precision, dir));
+  const init: WhisperInit = { graphDir, tokenizerPath: model.path('tokenizer.json'), configPath, threads: deps.threads };
+  const engines = await startEngines(deps.engines, init);
+  const pool = createPool(engines);
+  const languages = await engines[0]!.languages();
+
+  return {
+    model: { ...model.identity, precision },
+    languages,
+    async transcribe(audio, options) {
+      const { language } = options;
+      if (language !== null && !languages.includes(language)) throw unknownLanguage(language, languages);
+      const windows = planWindows(options.speech, audio.totalSamples);
+      const count = Math.ceil(windows.length / Math.min(MAX_BATCH, Math.ceil(windows.length / engines.length)));
+      const groups = splitEvenly(windows, count);
+      const work = createProgress(pool, audio, options);
+      const batches = await Promise.all(groups.map((group) => work(group, language)));
+      const found = language === null ? agreeOnLanguage(batches, languages) : { language, probability: 1 };
+      // A batch that took its speech for another language is heard again in the one that the recording is in.
+      const settled = await Promise.all(
+        batches.map(async (batch) => (batch.transcript.language === found.language ? batch : work(batch.windows, found.language))),
+      );
+      return { language: found.language, languageProbability: found.probability, segments: toRecording(settled) };
+    },
+    close: async () => {
+      await Promise.all(engines.map((engine) => engine.close()));
+    },
+  };
+}
+
+async function startEngines(count: number, init: WhisperInit): Promise<Remote<WhisperEngine>[]> {
+  const module = new URL('whisper-engine.ts', import.meta.url);
+  const starts = await Promise.allSettled(Array.from({ length: count }, () => startEngine<WhisperEngine>(module, init)));
+  const engines = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed === undefined) return engines;
+  await Promise.all(engines.map((engine) => engine.close()));
+  throw failed.reason;
+}
+
+/** Runs batches in the pool; reports each second of speech once, though a batch may be heard twice. */
+function createProgress(
+  pool: Pool<Remote<WhisperEngine>>,
+  audio: PcmSource,
+  options: TranscribeOptions,
+): (windows: AudioWindow[], language: string | null) => Promise<Batch> {
+  const reported = new Set<AudioWindow>();
+  let doneSeconds = 0;
+  return (windows, language) =>
+    pool.use(async (engine) => {
+      options.signal?.throwIfAborted();
+      const samples = await Promise.all(windows.map((window) => readWindow(audio, window)));
+      const transcript = await engine.transcribe(samples, language);
+      for (const window of windows) {
+        if (!reported.has(window)) doneSeconds += windowSeconds(window);
+        reported.add(window);
+      }
+      options.signal?.throwIfAborted();
+      options.onProgress?.(doneSeconds);
+      return { windows, transcript };
+    });
+}
+
+async function readWindow(audio: PcmSource, window: AudioWindow): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  for (const { startSample, endSample } of window.pieces) parts.push(await audio.read(startSample, endSample - startSample));
+  const samples = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    samples.set(part, offset);
+    offset += part.length;
+  }
+  return samples;
+}
+
+function splitEvenly<Item>(items: readonly Item[], parts: number): Item[][] {
+  return Array.from({ length: parts }, (_, part) =>
+    items.slice(Math.floor((items.length * part) / parts), Math.floor((items.length * (part + 1)) / parts)),
+  );
+}
+
+/** The language that is likeliest over all windows, and its mean probability. */
+function agreeOnLanguage(batches: readonly Batch[], languages: readonly string[]): { language: string; probability: number } {
+  const guesses = batches.flatMap((batch) => batch.transcript.languageProbabilities);
+  if (guesses.length === 0) return { language: languages[0]!, probability: batches.length > 0 && languages.length === 1 ? 1 : 0 };
+  const means = languages.map((_, index) => guesses.reduce((sum, guess) => sum + guess[index]!, 0) / guesses.length);
+  const probability = Math.max(...means);
+  return { language: languages[means.indexOf(probability)]!, probability: Math.min(1, probability) };
+}
+
+function toRecording(batches: readonly Batch[]): Segment[] {
+  const segments = batches.flatMap(({ windows, transcript }) =>
+    windows.flatMap((window, index) => placeSegments(window, transcript.segments[index]!)),
+  );
+  return dropHallucinations(segments);
+}

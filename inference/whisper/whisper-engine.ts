@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Segment } from '../../contracts/transcript.ts';
+import { openWhisperModel } from '../graphs/whisper-model.ts';
+import { guessLanguages } from './language-guess.ts';
+import { createLogMel, WINDOW_FRAMES } from './log-mel.ts';
+import type { Recognizer } from './recognizer.ts';
+import { readWhisperTokenizer } from './tokenizer.ts';
+import { decodeRows } from './window-attempts.ts';
+import { alignRows } from './window-words.ts';
+
+const SAMPLE_RATE = 16_000;
+/** The only language of a model without language tokens. */
+const ENGLISH = 'en';
+
+export interface WhisperInit {
+  /** Folder of the graphs that `buildWhisperGraphs` wrote. */
+  graphDir: string;
+  tokenizerPath: string;
+  configPath: string;
+  /** Threads of one step. */
+  threads: number;
+}
+
+export interface WindowsTranscript {
+  /** The language the words were decoded in. */
+  language: string;
+  /** Probability of each of `languages()` in each window; empty when the language was given. */
+  languageProbabilities: Float64Array[];
+  /** Of each window, in seconds of the window. */
+  segments: Segment[][];
+}
+
+export interface WhisperEngine {
+  /** Codes this model knows. */
+  languages(): Promise<string[]>;
+  /** `windows`: samples of at most 30 s each, decoded side by side. `language` null: the likeliest over all of them. */
+  transcribe(windows: Float32Array[], language: string | null): Promise<WindowsTranscript>;
+}
+
+const ConfigSchema = z.object({ suppress_ids: z.array(z.int()), suppress_ids_begin: z.array(z.int()) });
+
+/** Whisper in a worker thread: features, decoding and word times, all off the thread that serves. Calls run one after another. */
+export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
+  const tokenizer = await readWhisperTokenizer(init.tokenizerPath);
+  const config = ConfigSchema.parse(JSON.parse(await readFile(init.configPath, 'utf8')));
+  const model = await openWhisperModel(init.graphDir, { threads: init.threads });
+  const recognizer: Recognizer = {
+    model,
+    tokenizer,
+    suppressions: { always: config.suppress_ids, first: config.suppress_ids_begin },
+  };
+  const languages = tokenizer.languages.size === 0 ? [ENGLISH] : [...tokenizer.languages.keys()];
+  const logMel = createLogMel(model.shape.melBins);
+
+  async function transcribe(windows: Float32Array[], language: string | null): Promise<WindowsTranscript> {
+    const frameCount = model.shape.melBins * WINDOW_FRAMES;
+    const mel = new Float32Array(windows.length * frameCount);
+    for (const [row, samples] of windows.entries()) mel.set(logMel(samples), row * frameCount);
+    const audio = await model.encode(mel, windows.length);
+    const guesses = language === null && languages.length > 1 ? await guessLanguages(recognizer, audio) : [];
+    const chosen = language ?? likeliest(languages, guesses);
+    const seconds = windows.map((samples) => samples.length / SAMPLE_RATE);
+    const attempts = await decodeRows(recognizer, audio, seconds, chosen);
+    return {
+      language: chosen,
+      languageProbabilities: guesses,
+      segments: await alignRows(recognizer, audio, attempts, seconds, chosen),
+    };
+  }
+
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    languages: async () => languages,
+    transcribe(windows, language) {
+      const next = last.then(() => transcribe(windows, language));
+      last = next.catch(() => undefined);
+      return next;
+    },
+  };
+}
+
+/** The language with the highest probability over all windows. */
+export function likeliest(languages: readonly string[], guesses: readonly Float64Array[]): string {
+  const total = (index: number): number => guesses.reduce((sum, guess) => sum + guess[index]!, 0);
+  let best = 0;
+  for (let index = 1; index < languages.length; index++) if (total(index) > total(best)) best = index;
+  return languages[best]!;
+}

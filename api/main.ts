@@ -2,7 +2,6 @@
  * The API as a process: reads the configuration, opens what the app stands on, serves until SIGTERM or SIGINT.
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
-import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
@@ -12,17 +11,18 @@ import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
+import { openEmbedder } from '../inference/text/onnx-embedder.ts';
+import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
 import { createAnswerer } from '../retrieval/answer.ts';
-import { openQdrantVectorIndex } from '../retrieval/qdrant/qdrant-vector-index.ts';
 import { createQueryService, type QueryService } from '../retrieval/query.ts';
 import { createSearcher } from '../retrieval/search.ts';
-import { openSqliteVectorIndex } from '../retrieval/sqlite/sqlite-vector-index.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { openIndex } from '../worker/open-index.ts';
 import { openOnce } from '../worker/open-once.ts';
 import { createApp } from './app.ts';
 import { createTemporalJobs } from './jobs.ts';
@@ -30,6 +30,9 @@ import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 
 const SWEEP_EVERY_MS = 3600 * 1000;
+
+/** A question is short: more would only take the cores away from an ingest. */
+const QUESTION_THREADS = 2;
 
 /** Closed in the reverse order of opening. */
 type Closers = (() => Promise<void>)[];
@@ -96,12 +99,6 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   return server.url;
 }
 
-async function openIndex(config: Config): Promise<VectorIndex> {
-  if (config.QDRANT_URL === undefined) return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite') });
-  const apiKey = config.QDRANT_API_KEY;
-  return openQdrantVectorIndex({ url: config.QDRANT_URL, dimensions: EMBEDDING_DIMENSIONS, ...(apiKey === undefined ? {} : { apiKey }) });
-}
-
 /**
  * Opens the encoders at the first question, begun right away: the API answers all else in the meantime, and a model that is
  * missing fails questions only, with `model-missing`.
@@ -114,7 +111,7 @@ function openQueries(
 ): QueryService & { close(): Promise<void> } {
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
-    const threads = config.LECTERN_THREADS ?? availableParallelism();
+    const threads = Math.min(config.LECTERN_THREADS ?? availableParallelism(), QUESTION_THREADS);
     const embedder = await openEmbedder({ model: await store.ensure('minilm-l6-int8'), threads });
     const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
     const service = createQueryService({

@@ -1,3 +1,5 @@
+// Its value too: it gives zod's schemas the method that names them in the document.
+import '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { ProblemSchema } from '../contracts/api.ts';
@@ -33,14 +35,17 @@ const PROBLEM_DESCRIPTIONS = {
   503: 'A part of Lectern cannot be reached; try again',
 } as const;
 
+/** Once in the document, not once a route and status. */
+const DocumentedProblemSchema = ProblemSchema.openapi('Problem');
+
 interface ProblemResponse {
   description: string;
-  content: { 'application/problem+json': { schema: typeof ProblemSchema } };
+  content: { 'application/problem+json': { schema: typeof DocumentedProblemSchema } };
 }
 
 /** The problem documents a route may answer with. */
 export function problems<S extends keyof typeof PROBLEM_DESCRIPTIONS>(...statuses: S[]): Record<S, ProblemResponse> {
-  const content = { 'application/problem+json': { schema: ProblemSchema } };
+  const content = { 'application/problem+json': { schema: DocumentedProblemSchema } };
   const responses: Partial<Record<S, ProblemResponse>> = {};
   for (const status of statuses) responses[status] = { description: PROBLEM_DESCRIPTIONS[status], content };
   return responses as Record<S, ProblemResponse>;

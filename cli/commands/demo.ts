@@ -8,7 +8,6 @@ import { z } from 'zod';
 import { TranscriptViewSchema, type Job } from '../../contracts/api.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
-import type { Transcript } from '../../contracts/transcript.ts';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { startStack } from '../embedded/stack.ts';
@@ -81,7 +80,13 @@ async function show(context: CliContext, api: ApiClient): Promise<void> {
     answers: answers.map(({ question, answer }) => ({
       question,
       text: answer?.text ?? '',
-      citations: (answer?.citations ?? []).map(({ chunkId: _, ...citation }) => citation),
+      citations: (answer?.citations ?? []).map(({ lectureId, speaker, startSeconds, endSeconds, quote }) => ({
+        lectureId,
+        speaker,
+        startSeconds,
+        endSeconds,
+        quote,
+      })),
     })),
   });
 }

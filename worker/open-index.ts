@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import type { Config } from '../contracts/config.ts';
+import { openQdrantVectorIndex } from '../retrieval/qdrant/qdrant-vector-index.ts';
+import { openSqliteVectorIndex } from '../retrieval/sqlite/sqlite-vector-index.ts';
+import type { VectorIndex } from '../retrieval/vector-index.ts';
+
+/** Length of MiniLM's vectors. */
+const DIMENSIONS = 384;
+
+/** The index that the configuration names: Qdrant where `QDRANT_URL` is set, else one file below `LECTERN_DATA`. */
+export async function openIndex(config: Config): Promise<VectorIndex> {
+  const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = config;
+  if (url === undefined) return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite') });
+  return openQdrantVectorIndex({ url, dimensions: DIMENSIONS, ...(apiKey === undefined ? {} : { apiKey }) });
+}

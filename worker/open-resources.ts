@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { Config } from '../contracts/config.ts';
+import { createLanguageModelContextualizer } from '../inference/language-model-contextualizer.ts';
+import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
+import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
+import { inferenceLog, type InferenceLogEntry } from '../inference/onnx/inference-log.ts';
+import { createMediaTool } from '../media/ffmpeg.ts';
+import { findFfmpeg } from '../media/find-ffmpeg.ts';
+import { measureWaveform } from '../media/waveform.ts';
+import { createArtifactStore } from '../storage/artifacts.ts';
+import { audioKey } from '../storage/keys.ts';
+import { createLectureStore } from '../storage/lectures.ts';
+import { openObjectStore } from '../storage/open-object-store.ts';
+import { openPcmObject } from '../storage/pcm-object-source.ts';
+import type { CpuDeps, GpuDeps } from './create-activities.ts';
+import type { WorkerLogger } from './logger.ts';
+import { createModels } from './models.ts';
+import { openIndex } from './open-index.ts';
+import { openOnce } from './open-once.ts';
+import { openSpoolFolder } from './spool-folder.ts';
+
+export interface Resources {
+  deps: CpuDeps & GpuDeps;
+  close(): Promise<void>;
+}
+
+/** Opens what the activities stand on. Stores at once, models and ffmpeg at their first use: a worker without work costs little. */
+export async function openResources(config: Config, logger: WorkerLogger): Promise<Resources> {
+  inferenceLog.subscribe((entry) => {
+    const { message, fields } = entry as InferenceLogEntry;
+    logger.info(fields, message);
+  });
+  const objects = await openObjectStore(config);
+  const index = await openIndex(config);
+  const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
+  const models = createModels({ config, store, logger });
+  const { OLLAMA_URL: url, OLLAMA_MODEL: model } = config;
+  return {
+    deps: {
+      objects,
+      index,
+      ...models.openers,
+      lectures: createLectureStore(objects),
+      artifacts: createArtifactStore({
+        objects,
+        onDamaged: (key) => logger.warn({ key }, 'an artifact is damaged: its stage will be computed anew'),
+      }),
+      media: openOnce(async () => {
+        const found = await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg')).path('ffmpeg') });
+        logger.info(found, 'ffmpeg found');
+        return createMediaTool({ ffmpegPath: found.path });
+      }),
+      measureWaveform,
+      audioKey,
+      openAudio: (key) => openPcmObject(objects, key),
+      contextualizer: url === undefined ? null : createLanguageModelContextualizer(createOllamaLanguageModel({ url, model })),
+      spoolDir: await openSpoolFolder(join(config.LECTERN_DATA, 'spool')),
+      maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
+    },
+    async close() {
+      await models.close();
+      await index.close();
+      await objects.close();
+    },
+  };
+}

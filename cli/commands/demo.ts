@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatTime } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
 import { describeStages, waitForJob } from '../wait-for-job.ts';
-import { pullModels } from './models.ts';
+import { fetchDefaults } from './models.ts';
 import { printAnswer } from './query.ts';
 
 const DEMO = new URL('../../demo/', import.meta.url);
@@ -31,7 +31,7 @@ export function addDemoCommand(program: Command, run: RunAction): void {
 /** On a stack of its own in a temporary folder and on free ports: what runs on this machine stays untouched. */
 async function demo(context: CliContext): Promise<ExitCode> {
   const { output, signal } = context;
-  await pullModels(context, []);
+  await fetchDefaults(context);
   const dataDir = await mkdtemp(join(tmpdir(), 'lectern-demo-'));
   const free = { LECTERN_PORT: 0, LECTERN_TEMPORAL_PORT: 0, LECTERN_TEMPORAL_UI_PORT: 0 };
   try {

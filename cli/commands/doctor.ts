@@ -1,6 +1,6 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { access, statfs } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { toLecternError } from '../../contracts/errors.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
@@ -160,13 +160,22 @@ async function checkDisk({ config }: CliContext): Promise<Finding[]> {
   const folders = [config.LECTERN_DATA, config.LECTERN_CACHE];
   return Promise.all(
     folders.map(async (folder): Promise<Finding> => {
-      await mkdir(folder, { recursive: true });
-      const { bavail, bsize } = await statfs(folder);
-      const found = `${formatBytes(bavail * bsize)} free in ${folder}`;
+      const { bavail, bsize } = await statfs(await nearestFolder(folder));
+      const found = `${formatBytes(bavail * bsize)} free for ${folder}`;
       if (bavail * bsize >= WANTED_BYTES) return { check: 'disk', state: 'ok', found };
       return { check: 'disk', state: 'missing', found, cure: `Make room for ${formatBytes(WANTED_BYTES)}.` };
     }),
   );
+}
+
+/** The folder itself, or the one that it would be made in. */
+async function nearestFolder(path: string): Promise<string> {
+  const folder = resolve(path);
+  const isThere = await access(folder).then(
+    () => true,
+    () => false,
+  );
+  return isThere || folder === dirname(folder) ? folder : nearestFolder(dirname(folder));
 }
 
 function isAnswering(host: string, port: number): Promise<boolean> {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { FetchProgress } from '../../inference/models/model-source.ts';
 import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { ModelStatus } from '../../inference/models/local-models.ts';
+import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatBytes, formatTable, type Output } from '../output.ts';
@@ -32,14 +34,20 @@ async function list(context: CliContext): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** Fetches what is missing, with progress; all that the default stack needs when `names` is empty. Returns the names. */
-export async function pullModels(context: CliContext, names: readonly string[]): Promise<string[]> {
+/**
+ * Fetches, with progress, what the stack's processes need: they have no terminal to show how far a download is. ffmpeg comes
+ * along only where the system has none that works.
+ */
+export async function fetchDefaults(context: CliContext): Promise<void> {
   const store = await openStore(context);
-  return store.pull(names, (progress) => showFetch(context.output, progress));
+  const show = (progress: FetchProgress): void => showFetch(context.output, progress);
+  await store.pull([], show);
+  await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg', show)).path('ffmpeg') });
 }
 
 async function pull(context: CliContext, names: readonly string[]): Promise<ExitCode> {
-  const pulled = await pullModels(context, names);
+  const store = await openStore(context);
+  const pulled = await store.pull(names, (progress) => showFetch(context.output, progress));
   context.output.document({ models: pulled });
   for (const name of pulled) context.output.line(`${name}: here and verified`);
   return EXIT.ok;
@@ -55,7 +63,7 @@ async function verify(context: CliContext, names: readonly string[]): Promise<Ex
 }
 
 /** One line that is rewritten, or a line each tenth without a terminal. */
-function showFetch(output: Output, { file, doneBytes, totalBytes }: { file: string; doneBytes: number; totalBytes: number }): void {
+function showFetch(output: Output, { file, doneBytes, totalBytes }: FetchProgress): void {
   const percent = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
   output.progress(
     `fetching ${file}: ${percent} % (${formatBytes(doneBytes)} of ${formatBytes(totalBytes)})`,

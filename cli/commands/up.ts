@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { LecternError } from '../../contracts/errors.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { startStack } from '../embedded/stack.ts';
-import { pullModels } from './models.ts';
+import { fetchDefaults } from './models.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 
 export function addUpCommand(program: Command, run: RunAction): void {
@@ -14,8 +14,7 @@ export function addUpCommand(program: Command, run: RunAction): void {
 
 async function up(context: CliContext): Promise<ExitCode> {
   const { config, output, signal } = context;
-  // Before the processes that need them, which have no terminal to show how far a download is.
-  await pullModels(context, []);
+  await fetchDefaults(context);
   const stack = await startStack(config, (line) => output.note(line));
   try {
     const { apiUrl, temporalUiUrl, apiKey } = stack;

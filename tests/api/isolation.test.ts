@@ -55,7 +55,7 @@ describe('the OpenAPI document', () => {
       .filter(({ method, path }) => method !== 'ALL' && path !== '/openapi.json')
       .map(({ method, path }) => `${method} ${path}`);
     expect(new Set(served)).toEqual(documented);
-    expect(documented.size).toBe(12);
+    expect(documented.size).toBeGreaterThanOrEqual(12);
   });
 
   it('asks for a key everywhere but at the health checks', () => {
@@ -84,7 +84,7 @@ describe('every route of the document', () => {
 
   it('answers a foreign tenant as if the id had never been', async () => {
     const withIds = routes.filter(({ path }) => path.includes('{'));
-    expect(withIds.length).toBe(6);
+    expect(withIds.length).toBeGreaterThanOrEqual(6);
     for (const route of withIds) {
       const foreign = await answerOf(api.apiKeys.foreign, route, owned);
       const unknown = await answerOf(api.apiKeys.foreign, route, UNKNOWN);

@@ -179,11 +179,11 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 function isAnswering(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const socket = createConnection({ host, port, timeout: 2_000 });
     const end = (answers: boolean): void => {
       socket.destroy();
-      resolve(answers);
+      settle(answers);
     };
     socket.once('connect', () => end(true));
     socket.once('error', () => end(false));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { FetchProgress } from '../../inference/models/model-source.ts';
+import type { OnFetchProgress } from '../../inference/models/model-source.ts';
 import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { ModelStatus } from '../../inference/models/local-models.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
@@ -40,7 +40,7 @@ async function list(context: CliContext): Promise<ExitCode> {
  */
 export async function fetchDefaults(context: CliContext): Promise<void> {
   const store = await openStore(context);
-  const show = (progress: FetchProgress): void => showFetch(context.output, progress);
+  const show: OnFetchProgress = (progress) => showFetch(context.output, progress);
   await store.pull([], show);
   await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg', show)).path('ffmpeg') });
 }
@@ -63,7 +63,7 @@ async function verify(context: CliContext, names: readonly string[]): Promise<Ex
 }
 
 /** One line that is rewritten, or a line each tenth without a terminal. */
-function showFetch(output: Output, { file, doneBytes, totalBytes }: FetchProgress): void {
+function showFetch(output: Output, { file, doneBytes, totalBytes }: Parameters<OnFetchProgress>[0]): void {
   const percent = totalBytes === 0 ? 100 : Math.floor((doneBytes / totalBytes) * 100);
   output.progress(
     `fetching ${file}: ${percent} % (${formatBytes(doneBytes)} of ${formatBytes(totalBytes)})`,

@@ -4,7 +4,7 @@ import type { Embedder } from '../inference/embedder.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { generateAnswer } from './generated-answer.ts';
 import { rankQuotes, type RankedQuote } from './quote-ranker.ts';
-import { toCitation, toQuotes } from './quotes.ts';
+import { toCitation, toQuotes, type Quote } from './quotes.ts';
 import { isRelevant } from './relevance.ts';
 import type { SearchResult } from './search.ts';
 
@@ -20,7 +20,7 @@ export interface AnswererDeps {
 }
 
 const NOTHING = 'The lectures found do not seem to answer this; the nearest passages are listed.';
-const NO_MODEL = 'No language model is configured: these are the lecturers’ own words.';
+const NO_MODEL = 'No language model is configured: these are the speakers’ own words.';
 
 /** Sentences of an extractive answer, and how near to the best one each must score. */
 const MAX_QUOTES = 3;
@@ -28,6 +28,7 @@ const NEAR_BEST = 0.85;
 
 /** Someone asking the same thing is the best match and the worst answer. */
 const ECHO_PENALTY = 0.25;
+const REPLY_SECONDS = 10;
 
 export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answerer {
   return {
@@ -35,16 +36,20 @@ export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answe
       const quotes = toQuotes(found.passages);
       const ranked = await rankQuotes(quotes, question, found.questionVector, embedder, signal);
       if (!isRelevant(found.passages, ranked)) return toNothing(NOTHING);
-      if (languageModel === null) return toExtract(ranked, NO_MODEL);
+      if (languageModel === null) return toExtract(quotes, ranked, NO_MODEL);
       try {
         const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal });
         if (generated === 'not-in-lectures') return toNothing(NOTHING, languageModel.name);
         if (generated !== 'unsupported') return generated;
-        return toExtract(ranked, `What ${languageModel.name} wrote is not borne out by the passages; these are the lecturers’ own words.`);
+        return toExtract(
+          quotes,
+          ranked,
+          `What ${languageModel.name} wrote is not borne out by the passages; these are the speakers’ own words.`,
+        );
       } catch (error) {
         signal?.throwIfAborted();
         const { message } = toLecternError(error);
-        return toExtract(ranked, `${languageModel.name} did not answer (${message}); these are the lecturers’ own words.`);
+        return toExtract(quotes, ranked, `${languageModel.name} did not answer (${message}); these are the speakers’ own words.`);
       }
     },
   };
@@ -54,17 +59,35 @@ function toNothing(notice: string, model: string | null = null): Answer {
   return { text: 'Not in the lectures.', kind: 'none', model, citations: [], notice };
 }
 
-function toExtract(ranked: readonly RankedQuote[], notice: string): Answer {
-  const scored = ranked
-    .map(({ quote, score }) => ({ quote, score: score - (quote.text.endsWith('?') ? ECHO_PENALTY : 0) }))
-    .sort((a, b) => b.score - a.score);
+function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
+  const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isQuestion(quote) ? ECHO_PENALTY : 0) }));
+  const reply = findReply(quotes, ranked[0]!.quote);
+  // What was said to the very question stands first, whatever words it was put in.
+  if (reply !== undefined) scored.push({ quote: reply, score: ranked[0]!.score });
+  scored.sort((a, b) => b.score - a.score);
   const best = scored[0]!.score;
-  const chosen = scored.slice(0, MAX_QUOTES).filter(({ score }) => score >= best * NEAR_BEST);
+  const chosen = [...new Set(scored.filter(({ score }) => score >= best * NEAR_BEST).map(({ quote }) => quote))].slice(0, MAX_QUOTES);
   return {
-    text: chosen.map(({ quote }, index) => `${quote.text} [${index + 1}]`).join(' '),
+    text: chosen.map(({ text }, index) => `${text} [${index + 1}]`).join(' '),
     kind: 'extractive',
     model: null,
-    citations: chosen.map(({ quote }) => toCitation(quote)),
+    citations: chosen.map(toCitation),
     notice,
   };
+}
+
+function isQuestion({ text }: Quote): boolean {
+  return /[?？]["'”’»]*$/u.test(text);
+}
+
+/** The sentence after a question, where one follows within a breath. */
+function findReply(quotes: readonly Quote[], asked: Quote): Quote | undefined {
+  if (!isQuestion(asked)) return undefined;
+  return quotes
+    .filter(({ passage, startSeconds }) => {
+      const pause = startSeconds - asked.endSeconds;
+      return passage.chunk.lectureId === asked.passage.chunk.lectureId && pause > -0.01 && pause < REPLY_SECONDS;
+    })
+    .sort((a, b) => a.startSeconds - b.startSeconds)
+    .find((quote) => !isQuestion(quote));
 }

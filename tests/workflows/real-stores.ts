@@ -22,6 +22,7 @@ import type { ScriptedModels } from './scripted-models.ts';
 const TENANT = 'demo';
 
 export interface RealStores {
+  folder: string;
   objects: ObjectStore;
   lectures: LectureStore;
   index: VectorIndex;
@@ -34,8 +35,8 @@ export interface RealStores {
 }
 
 /** Folder, SQLite index and ffmpeg: what one machine runs on, in a temporary folder. */
-export async function openRealStores(): Promise<RealStores> {
-  const folder = await mkdtemp(join(tmpdir(), 'lectern-stages-'));
+export async function openRealStores(existing?: string): Promise<RealStores> {
+  const folder = existing ?? (await mkdtemp(join(tmpdir(), 'lectern-stages-')));
   const objects = await openFilesystemObjectStore(join(folder, 'store'));
   const index = await openSqliteVectorIndex({ path: join(folder, 'index.sqlite') });
   const lectures = createLectureStore(objects);
@@ -46,6 +47,7 @@ export async function openRealStores(): Promise<RealStores> {
     return createMediaTool({ ffmpegPath: path });
   };
   return {
+    folder,
     objects,
     lectures,
     index,

@@ -8,6 +8,11 @@ import { z } from 'zod';
 import { TranscriptViewSchema, type Job } from '../../contracts/api.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
+import type { SpeakerTurn, Transcript } from '../../contracts/transcript.ts';
+import { countDiarizationErrors, diarizationErrorRate } from '../../eval/metrics/diarization-error-rate.ts';
+import { countSpeakerErrors, wordDiarizationErrorRate } from '../../eval/metrics/word-diarization-error.ts';
+import { countWordErrors, wordErrorRate } from '../../eval/metrics/word-error-rate.ts';
+import { parseRttm } from '../../eval/speech/rttm.ts';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { startStack } from '../embedded/stack.ts';
@@ -19,6 +24,7 @@ import { fetchDefaults } from './models.ts';
 import { printAnswer } from './query.ts';
 
 const DEMO = new URL('../../demo/', import.meta.url);
+const TruthSchema = z.object({ turns: z.array(z.object({ speaker: z.string(), words: z.array(z.object({ text: z.string() })) })) });
 const QuestionsSchema = z.array(z.object({ question: z.string(), inDemo: z.boolean() }));
 
 export function addDemoCommand(program: Command, run: RunAction): void {
@@ -69,7 +75,7 @@ async function show(context: CliContext, api: ApiClient): Promise<void> {
     answers.push(response);
   }
 
-  const scores = await scoreTranscript(transcript);
+  const scores = await score(transcript, parseRttm(await api.getTranscript(job.lectureId, 'rttm')));
   output.line(
     `\nAgainst the truth of this synthetic lecture: word error rate ${percent(scores.wer)}, diarization error rate ${percent(scores.der)}, ` +
       `words with the right speaker ${percent(scores.speakerAccuracy)}.`,
@@ -111,6 +117,28 @@ async function ingest({ output, signal }: CliContext, api: ApiClient): Promise<J
 async function readQuestions(): Promise<string[]> {
   const questions = QuestionsSchema.parse(JSON.parse(await readFile(new URL('questions.json', DEMO), 'utf8')));
   return questions.filter(({ inDemo }) => inDemo).map(({ question }) => question);
+}
+
+interface Scores {
+  wer: number;
+  der: number;
+  /** Share of the words heard that were given to the right speaker. */
+  speakerAccuracy: number;
+}
+
+/** All against what the synthesizer was told to say: no collar, overlaps scored, speakers matched one to one. */
+async function score(transcript: Transcript, turns: readonly SpeakerTurn[]): Promise<Scores> {
+  const truth = TruthSchema.parse(JSON.parse(await readFile(new URL('truth.json', DEMO), 'utf8')));
+  const trueTurns = parseRttm(await readFile(new URL('lecture.rttm', DEMO), 'utf8'));
+  const said = truth.turns.flatMap(({ speaker, words }) => words.map(({ text }) => ({ text, speaker })));
+  const heard = transcript.turns.flatMap(({ words }) => words);
+  const toText = (words: readonly { text: string }[]): string => words.map(({ text }) => text).join(' ');
+  const { language } = transcript;
+  return {
+    wer: wordErrorRate([countWordErrors(toText(said), toText(heard), language)]) ?? 1,
+    der: diarizationErrorRate([countDiarizationErrors(trueTurns, turns)]) ?? 1,
+    speakerAccuracy: 1 - (wordDiarizationErrorRate([countSpeakerErrors(said, heard, language)]) ?? 1),
+  };
 }
 
 function percent(rate: number): string {

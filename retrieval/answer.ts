@@ -28,6 +28,9 @@ const NEAR_BEST = 0.85;
 
 /** Someone asking the same thing is the best match and the worst answer. */
 const ECHO_PENALTY = 0.25;
+
+/** Cosine from which a spoken question counts as the one asked, so that its reply answers both. */
+const SAME_QUESTION = 0.9;
 const REPLY_SECONDS = 10;
 
 export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answerer {
@@ -61,7 +64,7 @@ function toNothing(notice: string, model: string | null = null): Answer {
 
 function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
   const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isQuestion(quote) ? ECHO_PENALTY : 0) }));
-  const reply = findReply(quotes, ranked[0]!.quote);
+  const reply = ranked[0]!.similarity >= SAME_QUESTION ? findReply(quotes, ranked[0]!.quote) : undefined;
   // What was said to the very question stands first, whatever words it was put in.
   if (reply !== undefined) scored.push({ quote: reply, score: ranked[0]!.score });
   scored.sort((a, b) => b.score - a.score);

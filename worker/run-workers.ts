@@ -8,7 +8,6 @@ import type { WorkerLogger } from './logger.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
-const DEFAULT_ADDRESS = '127.0.0.1:7233';
 /** A worker that starts beside Temporal waits this long for it. */
 const CONNECT_TRIES = 30;
 const CONNECT_PAUSE_MS = 2_000;
@@ -34,7 +33,7 @@ export interface RunWorkersOptions {
 /** Runs a worker for each queue on one connection until `signal`, or until one of them fails. */
 export async function runWorkers({ config, logger, cpu, gpu, signal }: RunWorkersOptions): Promise<void> {
   const namespace = config.TEMPORAL_NAMESPACE;
-  const connection = await connect(config.TEMPORAL_ADDRESS ?? DEFAULT_ADDRESS, logger, signal);
+  const connection = await connect(config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`, logger, signal);
   try {
     await ensureSearchAttributes(connection, namespace);
     const common = { ...COMMON, connection, namespace };

@@ -44,13 +44,19 @@ class OnnxWhisperModel implements WhisperModel {
     this.#decoder = decoder;
   }
 
+  /** Row by row: rows gain no speed here, would share one scale in int8, and attention over 1500 frames is the peak of memory. */
   async encode(mel: Float32Array, rows: number): Promise<EncodedAudio> {
-    const { melBins } = this.shape;
-    const result = await this.#encoder.run({ mel: new Tensor('float32', mel, [rows, melBins, WHISPER_MEL_FRAMES]) });
-    return new CrossTensors(
-      rows,
-      this.#crossNames().map((name) => floatsOf(result, name)),
-    );
+    const { melBins, heads, headSize } = this.shape;
+    const melSize = melBins * WHISPER_MEL_FRAMES;
+    const rowSize = heads * headSize * WHISPER_AUDIO_FRAMES;
+    const names = this.#crossNames();
+    const tensors = names.map(() => new Float32Array(rows * rowSize));
+    for (let row = 0; row < rows; row++) {
+      const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, WHISPER_MEL_FRAMES]) };
+      const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
+      await this.#encoder.run(feeds, this.#named(names, places, 1, WHISPER_AUDIO_FRAMES));
+    }
+    return new CrossTensors(rows, tensors);
   }
 
   selectAudio(audio: EncodedAudio, rows: readonly number[]): EncodedAudio {
@@ -76,22 +82,23 @@ class OnnxWhisperModel implements WhisperModel {
     cacheOf(state).keep(rows);
   }
 
-  /** Row by row: the logits of all tokens of many rows would be the largest thing in memory, and rows gain nothing. */
-  async align(audio: EncodedAudio, tokens: readonly (readonly number[])[]): Promise<AlignedTokens> {
+  /** Row by row, too: the logits of all tokens of many rows would be the largest thing in memory, and rows gain nothing. */
+  async align(audio: EncodedAudio, tokens: readonly (readonly number[])[], withProbabilities = true): Promise<AlignedTokens> {
     const length = tokens[0]?.length ?? 0;
+    const scored = withProbabilities ? length - 1 : 0;
     const qkSize = this.shape.alignmentHeads.length * length * WHISPER_AUDIO_FRAMES;
-    const logProbabilities = new Float32Array(tokens.length * (length - 1));
+    const logProbabilities = new Float32Array(tokens.length * scored);
     const qk = new Float32Array(tokens.length * qkSize);
     for (const [row, ids] of tokens.entries()) {
-      const logitRows = ids.slice(1).map((_, index) => index);
       const state = this.#newState(crossOf(audio).select([row]), 1);
-      const run = { tokens: [ids], logitRows, targets: [ids.slice(1)], outputs: ['log_probabilities', 'qk'] };
-      const result = await this.#decode(state, run);
-      logProbabilities.set(floatsOf(result, 'log_probabilities'), row * (length - 1));
+      const logitRows = withProbabilities ? ids.slice(1).map((_, index) => index) : [0];
+      const outputs = withProbabilities ? ['log_probabilities', 'qk'] : ['qk'];
+      const result = await this.#decode(state, { tokens: [ids], logitRows, targets: [ids.slice(1, 1 + logitRows.length)], outputs });
+      if (withProbabilities) logProbabilities.set(floatsOf(result, 'log_probabilities'), row * scored);
       qk.set(floatsOf(result, 'qk'), row * qkSize);
     }
     return {
-      logProbabilities: { data: logProbabilities, dims: [tokens.length, length - 1] },
+      logProbabilities: { data: logProbabilities, dims: [tokens.length, scored] },
       qk: { data: qk, dims: [tokens.length, this.shape.alignmentHeads.length, length, WHISPER_AUDIO_FRAMES] },
     };
   }
@@ -150,9 +157,11 @@ class OnnxWhisperModel implements WhisperModel {
   }
 
   #cacheTensors(prefix: string, data: readonly Float32Array[], rows: number, length: number): Feeds {
-    return Object.fromEntries(
-      this.#names(prefix).map((name, index) => [name, this.#tensor(index, data[index] ?? new Float32Array(0), rows, length)]),
-    );
+    return this.#named(this.#names(prefix), data, rows, length);
+  }
+
+  #named(names: readonly string[], data: readonly Float32Array[], rows: number, length: number): Feeds {
+    return Object.fromEntries(names.map((name, index) => [name, this.#tensor(index, data[index] ?? new Float32Array(0), rows, length)]));
   }
 
   /** Keys are the even tensors, `[rows, H, D, length]`; values the odd ones, `[rows, H, length, D]`. */

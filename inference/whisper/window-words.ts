@@ -27,7 +27,7 @@ export async function alignRows(
     const row = [...prompt, ...tokens];
     return [...row, ...Array.from({ length: length - row.length }, () => special.endOfText)];
   });
-  const { qk } = await model.align(audio, rows);
+  const { qk } = await model.align(audio, rows, false);
   const [, heads, , columns] = qk.dims as [number, number, number, number];
   return attempts.map((each, row) => {
     const { tokens, logProbabilities } = plain[row]!;

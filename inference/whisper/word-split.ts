@@ -79,5 +79,5 @@ export function groupPunctuation(words: readonly WordTokens[]): { first: number;
 }
 
 function isMadeOf(text: string, marks: string): boolean {
-  return text !== '' && [...text].every((mark) => marks.includes(mark));
+  return text !== '' && Array.from(text).every((mark) => marks.includes(mark));
 }

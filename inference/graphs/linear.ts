@@ -30,6 +30,27 @@ export function addLinear(graph: GraphBuilder, precision: Precision, name: strin
   return graph.op('DynamicQuantizeMatMul', [x, w, scale, zero, biasName], {}, 'com.microsoft');
 }
 
+/** Where a GELU's outputs stop being common: of thousands a few reach 50, nearly all stay below this. */
+const COMMON_LIMIT = 4;
+
+/**
+ * `addLinear` for what comes out of a GELU. A few huge values would spend the 8 bits that all values share (error of
+ * Whisper's encoder: 18 % instead of 7 %), so common and rare parts are multiplied apart, each with its own scale:
+ * zeros are exact in both, and so the rare part adds noise to itself only. Twice the work of this layer, measured
+ * 2.5 times faster than leaving it in float32.
+ */
+export function addLinearAfterGelu(graph: GraphBuilder, precision: Precision, name: string, x: string, read: () => LinearWeights): string {
+  if (precision === 'fp32') return addLinear(graph, precision, name, x, read);
+  const limits = [-COMMON_LIMIT, COMMON_LIMIT].map((limit) => graph.constant('float32', [], [limit]));
+  const common = graph.op('Clip', [x, ...limits]);
+  const rare = graph.op('Sub', [x, common]);
+  const withoutBias = (): LinearWeights => {
+    const { weight, outputs, inputs } = read();
+    return { weight, outputs, inputs };
+  };
+  return graph.op('Add', [addLinear(graph, precision, name, common, read), addLinear(graph, precision, `${name}.rare`, rare, withoutBias)]);
+}
+
 function transpose(weight: Float32Array, outputs: number, inputs: number): Float32Array {
   const result = new Float32Array(weight.length);
   forEachTransposed(outputs, inputs, (from, to) => {

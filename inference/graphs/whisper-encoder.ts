@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../onnx/graph-builder.ts';
-import { addLinear, type Precision } from './linear.ts';
+import { addLinear, addLinearAfterGelu, type Precision } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
 import { WHISPER_AUDIO_FRAMES, WHISPER_MEL_FRAMES } from './whisper-interface.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
@@ -32,7 +32,7 @@ export function buildWhisperEncoder(weights: WhisperWeights, precision: Precisio
       graph,
       addLinear(graph, precision, `${name}/wide`, middle.normed, () => weights.linear(`${name}/ffn/linear_0`)),
     );
-    const narrow = addLinear(graph, precision, `${name}/narrow`, wide, () => weights.linear(`${name}/ffn/linear_1`));
+    const narrow = addLinearAfterGelu(graph, precision, `${name}/narrow`, wide, () => weights.linear(`${name}/ffn/linear_1`));
     const next = layer + 1 < weights.encoderLayers ? `encoder/layer_${layer + 1}/self_attention/layer_norm` : 'encoder/layer_norm';
     ({ sum: x, normed } = addSkipNorm(graph, `${name}/end`, middle.sum, narrow, norm(weights, next)));
   }

@@ -10,7 +10,7 @@ import type { WhisperShape } from './whisper-interface.ts';
 import { WhisperWeights } from './whisper-weights.ts';
 
 /** Raise with every change that makes other graphs of the same weights: built graphs are kept under it. */
-export const WHISPER_GRAPH_BUILDER_VERSION = 1;
+export const WHISPER_GRAPH_BUILDER_VERSION = 2;
 
 const ConfigSchema = z.object({
   alignment_heads: z.array(z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()])).optional(),

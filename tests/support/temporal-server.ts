@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTemporalBinary } from '../../cli/embedded/temporal-binary.ts';
@@ -15,11 +15,18 @@ export async function startTestTemporal(): Promise<TemporalServer> {
     report: (line) => process.stderr.write(`${line}\n`),
   });
   const folder = await mkdtemp(join(tmpdir(), 'lectern-test-temporal-'));
-  return startTemporalServer({
+  const server = await startTemporalServer({
     binary: binary.path,
     logFile: join(folder, 'temporal.log'),
     namespace: 'default',
     port: 0,
     uiPort: 0,
   });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
 }

@@ -1,6 +1,4 @@
-// Its value too: it gives zod's schemas the method that names them in the document.
-import '@hono/zod-openapi';
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { ProblemSchema } from '../contracts/api.ts';
 import type { ApiEnvironment } from './context.ts';
@@ -35,8 +33,8 @@ const PROBLEM_DESCRIPTIONS = {
   503: 'A part of Lectern cannot be reached; try again',
 } as const;
 
-/** Once in the document, not once a route and status. */
-const DocumentedProblemSchema = ProblemSchema.openapi('Problem');
+/** Once in the document, not once a route and status. Made anew because schemas made before this library was loaded lack its method. */
+const DocumentedProblemSchema = z.object(ProblemSchema.shape).openapi('Problem');
 
 interface ProblemResponse {
   description: string;

@@ -10,9 +10,13 @@ const TIMEOUT_MS = 180_000;
 /** The SDK only downloads a server by starting it, so this starts one and ends it. Run in a process of its own to be stoppable. */
 const DOWNLOAD = `
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-const downloadDir = process.argv[1];
-const server = await TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'cached-download', downloadDir } } });
-await server.teardown();
+const executable = { type: 'cached-download', downloadDir: process.argv[1] };
+try {
+  await (await TestWorkflowEnvironment.createLocal({ server: { executable } })).teardown();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 `;
 
 /** Lets Temporal's SDK download its development server and moves it to `destination`. Errors: `unavailable`. */

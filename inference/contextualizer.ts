@@ -7,7 +7,7 @@ export interface ContextualizeInput {
   chunks: readonly { speaker: string | null; text: string }[];
 }
 
-export interface ContextualizeOptions {
+interface ContextualizeOptions {
   signal?: AbortSignal;
   onProgress?: (doneChunks: number) => void;
 }

@@ -9,7 +9,7 @@ const CANDIDATES = 40;
 
 const MAX_ATTEMPTS = 3;
 
-export interface SearchRequest {
+interface SearchRequest {
   question: string;
   /** Hits to return. */
   limit: number;

@@ -55,7 +55,9 @@ export function createModels({ config, store, logger }: { config: Config; store:
       diarizer: keep('diarizer', async () =>
         openDiarizer({ models: { segmentation: await files('segmentation-3.0'), campplus: await files('campplus') }, cacheDir, threads }),
       ),
-      embedder: keep('embedder', async () => openEmbedder({ model: await files('minilm-l6-int8'), threads })),
+      embedder: keep('embedder', async () =>
+        openEmbedder({ model: await files('minilm-l6-int8'), tokenizer: await files('splade-tiny'), threads }),
+      ),
       sparseEncoder: keep('sparse encoder', async () => openSparseEncoder({ model: await files('splade-tiny'), cacheDir, threads })),
       tokenizer: openOnce(async () => openTokenizer(await files('splade-tiny'))),
     },

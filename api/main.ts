@@ -112,7 +112,11 @@ function openQueries(
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
     const threads = Math.min(config.LECTERN_THREADS ?? availableParallelism(), QUESTION_THREADS);
-    const embedder = await openEmbedder({ model: await store.ensure('minilm-l6-int8'), threads });
+    const embedder = await openEmbedder({
+      model: await store.ensure('minilm-l6-int8'),
+      tokenizer: await store.ensure('splade-tiny'),
+      threads,
+    });
     const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
     const service = createQueryService({
       searcher: createSearcher({ index, embedder, sparseEncoder }),

@@ -64,7 +64,8 @@ async function show(context: CliContext, api: ApiClient): Promise<void> {
   const job = await ingest(context, api);
   const ingestSeconds = (performance.now() - startedAt) / 1000;
   const transcript = TranscriptViewSchema.parse(JSON.parse(await api.getTranscript(job.lectureId, 'json')));
-  output.note(`\nIngested ${formatTime(transcript.durationSeconds)} of speech in ${formatTime(ingestSeconds)}. The transcript:\n`);
+  output.note(`\nIngested ${formatTime(transcript.durationSeconds)} of speech in ${formatTime(ingestSeconds)}.`);
+  output.line('\nThe transcript:\n');
   output.line(await api.getTranscript(job.lectureId, 'md'));
 
   const answers: QueryResponse[] = [];

@@ -76,7 +76,7 @@ export const QueryResponseSchema = z.object({
   question: z.string(),
   hits: z.array(HitSchema),
   answer: AnswerSchema.optional(),
-  /** Milliseconds of each step: embed, dense, sparse, fuse, answer, total. */
+  /** Milliseconds of each step: embed, index (all legs in one call), fuse, read, answer, total. */
   timingsMs: z.record(z.string(), z.number()),
 });
 export type QueryResponse = z.infer<typeof QueryResponseSchema>;

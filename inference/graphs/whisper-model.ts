@@ -15,11 +15,16 @@ import {
 } from './whisper-interface.ts';
 import { CrossTensors, TokenCache } from './whisper-state.ts';
 
+export interface WhisperSessionOptions extends SessionOptions {
+  /** Threads of the decoder, whose steps are too small to gain by many. Default: `threads`. */
+  decoderThreads?: number;
+}
+
 /** Opens the graphs that `buildWhisperGraphs` wrote to `graphDir`, in this thread: call it from an engine module. */
-export async function openWhisperModel(graphDir: string, options: SessionOptions): Promise<WhisperModel> {
+export async function openWhisperModel(graphDir: string, options: WhisperSessionOptions): Promise<WhisperModel> {
   const shape = JSON.parse(await readFile(join(graphDir, 'shape.json'), 'utf8')) as WhisperShape;
   const encoder = await openSession(join(graphDir, 'encoder.onnx'), options);
-  const decoder = await openSession(join(graphDir, 'decoder.onnx'), options);
+  const decoder = await openSession(join(graphDir, 'decoder.onnx'), { ...options, threads: options.decoderThreads ?? options.threads });
   return new OnnxWhisperModel(shape, encoder, decoder);
 }
 

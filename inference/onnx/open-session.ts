@@ -8,6 +8,8 @@ export interface SessionOptions {
   threads: number;
   /** Where the graph runs. Default `cpu`. `cuda` fails rather than fall back to the CPU. */
   provider?: 'cpu' | 'cuda';
+  /** Other sessions work on the same cores at the same time: idle threads sleep instead of spinning. Default false. */
+  sharesCores?: boolean;
 }
 
 const ERRORS_ONLY = 3;
@@ -34,6 +36,7 @@ export async function openSession(modelPath: string, options: SessionOptions): P
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: ERRORS_ONLY,
+      ...(options.sharesCores === true ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
     });
     logInference('model loaded', {
       model: basename(modelPath),

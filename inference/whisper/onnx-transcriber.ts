@@ -11,8 +11,11 @@ import { unknownLanguage } from './tokenizer.ts';
 import type { WhisperEngine, WhisperInit, WindowsTranscript } from './whisper-engine.ts';
 import { placeSegments, planWindows, windowSeconds, type AudioWindow } from './window-plan.ts';
 
-/** Windows decoded side by side: more are faster a window, but hold 40 MB each (base). */
-const MAX_BATCH = 8;
+/** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
+const MAX_BATCH = 4;
+
+/** Engines side by side, each a thread with 0.5 GB (base): two on one thread each do a third more than one on two threads. */
+const MAX_ENGINES = 4;
 
 export interface WhisperFiles {
   identity: { name: string; revision: string };
@@ -25,10 +28,8 @@ export interface TranscriberDeps {
   /** Built graphs are kept below it. */
   cacheDir: string;
   precision: 'int8' | 'fp32';
-  /** CPU threads of each engine. */
+  /** CPU threads in all. */
   threads: number;
-  /** Engines side by side, each in a thread with a copy of the model. */
-  engines: number;
 }
 
 /** A batch of windows and what an engine made of them. */
@@ -43,8 +44,14 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
   const configPath = model.path('config.json');
   const id = { model: model.identity.name, revision: model.identity.revision, precision, builder: WHISPER_GRAPH_BUILDER_VERSION };
   const graphDir = await ensureGraph(deps.cacheDir, id, (dir) => buildWhisperGraphs(dirname(configPath), precision, dir));
-  const init: WhisperInit = { graphDir, tokenizerPath: model.path('tokenizer.json'), configPath, threads: deps.threads };
-  const engines = await startEngines(deps.engines, init);
+  const engineCount = Math.max(1, Math.min(MAX_ENGINES, deps.threads));
+  const engines = await startEngines(engineCount, {
+    graphDir,
+    tokenizerPath: model.path('tokenizer.json'),
+    configPath,
+    threads: deps.threads,
+    decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
+  });
   const pool = createPool(engines);
   const languages = await engines[0]!.languages();
 
@@ -55,8 +62,9 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
       const { language } = options;
       if (language !== null && !languages.includes(language)) throw unknownLanguage(language, languages);
       const windows = planWindows(options.speech, audio.totalSamples);
-      const count = Math.ceil(windows.length / Math.min(MAX_BATCH, Math.ceil(windows.length / engines.length)));
-      const groups = splitEvenly(windows, count);
+      // As many batches for each engine, so that none waits for another at the end.
+      const rounds = Math.ceil(windows.length / (engines.length * MAX_BATCH));
+      const groups = splitEvenly(windows, Math.min(windows.length, rounds * engines.length));
       const work = createProgress(pool, audio, options);
       const batches = await Promise.all(groups.map((group) => work(group, language)));
       const found = language === null ? agreeOnLanguage(batches, languages) : { language, probability: 1 };

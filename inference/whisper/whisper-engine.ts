@@ -18,8 +18,10 @@ export interface WhisperInit {
   graphDir: string;
   tokenizerPath: string;
   configPath: string;
-  /** Threads of one step. */
+  /** Threads of the encoder, which engines share: one alone uses all cores, several at once take turns. */
   threads: number;
+  /** Threads of the decoder. */
+  decoderThreads: number;
 }
 
 export interface WindowsTranscript {
@@ -44,7 +46,7 @@ const ConfigSchema = z.object({ suppress_ids: z.array(z.int()), suppress_ids_beg
 export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   const tokenizer = await readWhisperTokenizer(init.tokenizerPath);
   const config = ConfigSchema.parse(JSON.parse(await readFile(init.configPath, 'utf8')));
-  const model = await openWhisperModel(init.graphDir, { threads: init.threads });
+  const model = await openWhisperModel(init.graphDir, { threads: init.threads, decoderThreads: init.decoderThreads, sharesCores: true });
   const recognizer: Recognizer = {
     model,
     tokenizer,

@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cutPieces, clipSpans } from '../../activities/cut-pieces.ts';
+import { joinTranscriptions } from '../../activities/join-transcription.ts';
+import type { Config } from '../../contracts/config.ts';
+import { SAMPLE_RATE } from '../../contracts/media.ts';
+import type { Diarization, Transcript, Transcription } from '../../contracts/transcript.ts';
+import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
+import type { Diarizer } from '../../inference/diarizer.ts';
+import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import type { PcmSource } from '../../inference/pcm-source.ts';
+import type { SpeechDetector } from '../../inference/speech-detector.ts';
+import type { Transcriber } from '../../inference/transcriber.ts';
+import { openSileroDetector } from '../../inference/vad/silero.ts';
+import { openTranscriber } from '../../inference/whisper/onnx-transcriber.ts';
+import { createMediaTool } from '../../media/ffmpeg.ts';
+import { findFfmpeg } from '../../media/find-ffmpeg.ts';
+import type { MediaTool } from '../../media/media-tool.ts';
+import { alignSpeakers } from '../../transcript/align.ts';
+import { openPcmFile } from './pcm-file.ts';
+
+/** What the stack's stages make of a recording, and how long each took. */
+export interface Heard {
+  transcript: Transcript;
+  diarization: Diarization;
+  audioSeconds: number;
+  seconds: { decode: number; detectSpeech: number; transcribe: number; diarize: number };
+}
+
+export interface SpeechPipeline {
+  models: { transcriber: string; diarizer: string };
+  run(path: string): Promise<Heard>;
+  close(): Promise<void>;
+}
+
+interface Stages {
+  media: MediaTool;
+  detector: SpeechDetector;
+  transcriber: Transcriber;
+  diarizer: Diarizer;
+  maxDurationSeconds: number;
+}
+
+/** As `detectSpeech` cuts a lecture. */
+const PIECE_SECONDS = 300;
+
+/** The stages of an ingest with the default models, in this process: what activities call, without Temporal around it. */
+export async function openSpeechPipeline(config: Config, note: (line: string) => void): Promise<SpeechPipeline> {
+  const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: note });
+  const ensure = (name: string): ReturnType<typeof store.ensure> => store.ensure(name);
+  const { path: ffmpegPath } = await findFfmpeg({ bundled: async () => (await ensure('ffmpeg')).path('ffmpeg') });
+  const threads = config.LECTERN_THREADS ?? availableParallelism();
+  const cacheDir = config.LECTERN_CACHE;
+  const detector = await openSileroDetector({ model: await ensure('silero-vad') });
+  const transcriber = await openTranscriber({ model: await ensure('whisper-base'), cacheDir, precision: 'int8', threads });
+  const models = { segmentation: await ensure('segmentation-3.0'), campplus: await ensure('campplus') };
+  const diarizer = await openDiarizer({ models, cacheDir, threads });
+  const stages = {
+    media: createMediaTool({ ffmpegPath }),
+    detector,
+    transcriber,
+    diarizer,
+    maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-eval-'));
+  return {
+    models: { transcriber: nameOf(transcriber), diarizer: nameOf(diarizer) },
+    run: (path) => hear(stages, path, join(folder, 'audio.s16le')),
+    close: async () => {
+      await Promise.all([detector.close(), transcriber.close(), diarizer.close()]);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function hear(stages: Stages, path: string, pcmPath: string): Promise<Heard> {
+  const clock = stopwatch();
+  await stages.media.decode(path, pcmPath, { maxDurationSeconds: stages.maxDurationSeconds });
+  const decode = clock();
+  const audio = await openPcmFile(pcmPath);
+  try {
+    const speech = await stages.detector.detect(audio);
+    const detectSpeech = clock();
+    const transcription = await transcribePieces(stages.transcriber, audio, speech);
+    const transcribe = clock();
+    const diarization = await stages.diarizer.diarize(audio);
+    const diarize = clock();
+    const transcript = alignSpeakers(transcription, diarization);
+    return {
+      transcript,
+      diarization,
+      audioSeconds: audio.totalSamples / SAMPLE_RATE,
+      seconds: { decode, detectSpeech, transcribe, diarize },
+    };
+  } finally {
+    await audio.close();
+  }
+}
+
+async function transcribePieces(
+  transcriber: Transcriber,
+  audio: PcmSource,
+  speech: Awaited<ReturnType<SpeechDetector['detect']>>,
+): Promise<Transcription> {
+  const durationSeconds = audio.totalSamples / SAMPLE_RATE;
+  const pieces: Transcription[] = [];
+  for (const piece of cutPieces(speech, PIECE_SECONDS)) {
+    const heard = await transcriber.transcribe(audio, { language: null, speech: clipSpans(speech, piece) });
+    pieces.push({ ...heard, durationSeconds });
+  }
+  return joinTranscriptions(pieces, durationSeconds);
+}
+
+/** Seconds since the call before. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = (now - last) / 1000;
+    last = now;
+    return seconds;
+  };
+}
+
+function nameOf({ model }: { model: { name: string; revision: string; precision: string } }): string {
+  return `${model.name} ${model.precision} (${model.revision.slice(0, 12)})`;
+}

@@ -10,6 +10,7 @@ import { openSileroDetector } from '../inference/vad/silero.ts';
 import { openTranscriber } from '../inference/whisper/onnx-transcriber.ts';
 import type { CpuDeps, GpuDeps } from './create-activities.ts';
 import type { WorkerLogger } from './logger.ts';
+import { createModelShelf } from './model-shelf.ts';
 import { openOnce } from './open-once.ts';
 
 type ModelOpeners = Pick<GpuDeps, 'speechDetector' | 'transcriber' | 'diarizer' | 'embedder' | 'sparseEncoder'> &
@@ -21,11 +22,11 @@ export interface Models {
   close(): Promise<void>;
 }
 
-/** The default models, each fetched, verified and loaded at its first use and then kept. */
+/** The default models, fetched and verified at their first use, and loaded while their task is the one at hand. */
 export function createModels({ config, store, logger }: { config: Config; store: ModelStore; logger: WorkerLogger }): Models {
   const threads = config.LECTERN_THREADS ?? availableParallelism();
   const cacheDir = config.LECTERN_CACHE;
-  const opened: { close(): Promise<void> }[] = [];
+  const shelf = createModelShelf();
 
   const files = (name: string): Promise<ModelFiles> =>
     store.ensure(
@@ -37,32 +38,31 @@ export function createModels({ config, store, logger }: { config: Config; store:
         );
       }),
     );
-  const keep = <T extends { close(): Promise<void> }>(what: string, open: () => Promise<T>) =>
-    openOnce(async () => {
+  const place = <T extends { close(): Promise<void> }>(task: string, what: string, open: () => Promise<T>) =>
+    shelf.place(task, async () => {
       const began = performance.now();
       const model = await open();
-      opened.push(model);
       logger.info({ seconds: Math.round((performance.now() - began) / 100) / 10 }, `${what} is loaded`);
       return model;
     });
 
   return {
     openers: {
-      speechDetector: keep('speech detector', async () => openSileroDetector({ model: await files('silero-vad') })),
-      transcriber: keep('transcriber', async () =>
-        openTranscriber({ model: await files('whisper-base'), cacheDir, precision: 'int8', threads, engines: 1 }),
+      speechDetector: place('detectSpeech', 'speech detector', async () => openSileroDetector({ model: await files('silero-vad') })),
+      transcriber: place('transcribe', 'transcriber', async () =>
+        openTranscriber({ model: await files('whisper-base'), cacheDir, precision: 'int8', threads }),
       ),
-      diarizer: keep('diarizer', async () =>
+      diarizer: place('diarize', 'diarizer', async () =>
         openDiarizer({ models: { segmentation: await files('segmentation-3.0'), campplus: await files('campplus') }, cacheDir, threads }),
       ),
-      embedder: keep('embedder', async () =>
+      embedder: place('embed', 'embedder', async () =>
         openEmbedder({ model: await files('minilm-l6-int8'), tokenizer: await files('splade-tiny'), threads }),
       ),
-      sparseEncoder: keep('sparse encoder', async () => openSparseEncoder({ model: await files('splade-tiny'), cacheDir, threads })),
+      sparseEncoder: place('embed', 'sparse encoder', async () =>
+        openSparseEncoder({ model: await files('splade-tiny'), cacheDir, threads }),
+      ),
       tokenizer: openOnce(async () => openTokenizer(await files('splade-tiny'))),
     },
-    close: async () => {
-      await Promise.all(opened.map((model) => model.close()));
-    },
+    close: () => shelf.close(),
   };
 }

@@ -1,0 +1,63 @@
+/** Something heavy that is loaded, and can be put away. */
+interface Closable {
+  close(): Promise<void>;
+}
+
+/** Room for the models of one task at a time. */
+export interface ModelShelf {
+  /** An opener of a model of `task`: it loads the model at its first use, and puts those of the task before away. */
+  place<Model extends Closable>(task: string, open: () => Promise<Model>): () => Promise<Model>;
+  close(): Promise<void>;
+}
+
+/**
+ * The models of all stages together take more memory than a small machine has to spare; to load one again takes a second or two, of
+ * a stage's minutes. So a worker with one GPU task at a time keeps only the models of the task at hand. A model that cannot be
+ * opened is tried again at its next use: it may have been pulled meanwhile.
+ */
+export function createModelShelf(): ModelShelf {
+  let current: string | undefined;
+  let cleared: Promise<void> = Promise.resolve();
+  const held = new Set<() => Promise<void>>();
+
+  async function clear(): Promise<void> {
+    const leaving = [...held];
+    held.clear();
+    await Promise.all(leaving.map((putAway) => putAway()));
+  }
+
+  return {
+    place<Model extends Closable>(task: string, open: () => Promise<Model>): () => Promise<Model> {
+      let opened: Promise<Model> | undefined;
+      const putAway = async () => {
+        const leaving = opened;
+        opened = undefined;
+        // One that never opened has told its user so and has nothing to close.
+        await leaving?.then(
+          (model) => model.close(),
+          () => undefined,
+        );
+      };
+      return async () => {
+        if (task !== current) {
+          current = task;
+          cleared = cleared.then(clear);
+        }
+        await cleared;
+        if (opened === undefined) {
+          const opening = open();
+          opened = opening;
+          held.add(putAway);
+          opening.catch(() => {
+            if (opened === opening) opened = undefined;
+          });
+        }
+        return opened;
+      };
+    },
+    async close() {
+      await cleared;
+      await clear();
+    },
+  };
+}

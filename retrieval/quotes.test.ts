@@ -20,23 +20,38 @@ function toPassage(text: string, { ordinal = 0, startSeconds = 0, lecture = 1 } 
 
 describe('toQuotes', () => {
   it('spans the quoted words, not the passage', () => {
-    const [, second] = toQuotes([toPassage('First things first. Cells divide. The end.', { startSeconds: 10 })]);
+    const [, second] = toQuotes([
+      toPassage('First things come first in biology. Cells divide when they have grown. The end.', { startSeconds: 10 }),
+    ]);
     expect(toCitation(second!)).toEqual({
       chunkId: 'lec_000000000000000000000001:g:0',
       lectureId: 'lec_000000000000000000000001',
       speaker: 'S1',
-      startSeconds: 11.5,
-      endSeconds: 12.4,
-      quote: 'Cells divide.',
+      startSeconds: 13,
+      endSeconds: 16.9,
+      quote: 'Cells divide when they have grown. The end.',
     });
   });
 
   it('keeps the longer of two readings of the same words', () => {
     const quotes = toQuotes([
-      toPassage('We saw it. Cells divide when', { startSeconds: 0 }),
-      toPassage('divide when they grow. Next topic.', { ordinal: 1, startSeconds: 2 }),
+      toPassage('We saw all of it last week. Cells divide in two when', { startSeconds: 0 }),
+      toPassage('in two when they have grown enough. Then they rest for some time.', { ordinal: 1, startSeconds: 4.5 }),
     ]);
-    expect(quotes.map((quote) => quote.text)).toEqual(['We saw it.', 'divide when they grow.', 'Next topic.']);
+    expect(quotes.map((quote) => quote.text)).toEqual([
+      'We saw all of it last week.',
+      'in two when they have grown enough.',
+      'Then they rest for some time.',
+    ]);
+  });
+
+  it('quotes a short sentence with its neighbour', () => {
+    const texts = (text: string): string[] => toQuotes([toPassage(text)]).map((quote) => quote.text);
+    expect(texts('Right. So now we come to enzymes. They speed up reactions in every cell. Good.')).toEqual([
+      'Right. So now we come to enzymes.',
+      'They speed up reactions in every cell. Good.',
+    ]);
+    expect(texts('Yes.')).toEqual(['Yes.']);
   });
 
   it('keeps the same words of two lectures apart', () => {

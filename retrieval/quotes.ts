@@ -13,6 +13,9 @@ export interface Quote {
   endSeconds: number;
 }
 
+/** "Right." answers nothing by itself: shorter sentences are quoted with the one after, or before, them. */
+const MIN_WORDS = 4;
+
 /** Speech without full stops runs on; a quote of more words than this is no quote. */
 const MAX_WORDS = 45;
 
@@ -22,7 +25,7 @@ const MAX_WORDS = 45;
  */
 export function toQuotes(passages: readonly FoundPassage[]): Quote[] {
   const quotes = passages.flatMap((passage, rank) =>
-    splitSentences(passage.chunk.words)
+    joinShort(splitSentences(passage.chunk.words))
       .flatMap((range) => cutAtPauses(passage.chunk.words, range))
       .map((range) => toQuote(passage, rank, range)),
   );
@@ -47,6 +50,21 @@ function toQuote(passage: FoundPassage, rank: number, { from, to }: WordRange): 
     startSeconds: words[0]!.startSeconds,
     endSeconds: Math.max(...words.map((word) => word.endSeconds)),
   };
+}
+
+function joinShort(sentences: readonly WordRange[]): WordRange[] {
+  const joined: WordRange[] = [];
+  for (const { from, to } of sentences) {
+    const before = joined.at(-1);
+    if (before !== undefined && before.to - before.from < MIN_WORDS) before.to = to;
+    else joined.push({ from, to });
+  }
+  const last = joined.at(-1);
+  if (joined.length > 1 && last !== undefined && last.to - last.from < MIN_WORDS) {
+    joined.pop();
+    joined.at(-1)!.to = last.to;
+  }
+  return joined;
 }
 
 /** Halves at the longest pause (a comma counts as one) until each part is short enough. */

@@ -70,7 +70,8 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
         const found = await engine.analyse(samples, first, count);
         activity.set(found.activity, first * WINDOW_FRAMES);
         slots.push(...found.slots);
-        onProgress?.(Math.min(audio.totalSamples, (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
+        const isLast = first + count === windows;
+        onProgress?.((isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
       }
       signal?.throwIfAborted();
       if (!holdsSpeech(activity)) return { speakers: [], turns: [], exclusiveTurns: [] };

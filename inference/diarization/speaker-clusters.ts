@@ -2,7 +2,7 @@ import type { SpeakerCount } from '../../contracts/lecture.ts';
 import type { VoiceSlot } from './analysis.ts';
 import { centroidLinkage, labelsAfter, type Merge } from './centroid-linkage.ts';
 
-/** Distance of unit-length centroids at which voices are different people; tuned for CAM++ (docs/decisions/0003). */
+/** Distance of unit-length centroids at which voices are different people; tuned for CAM++ (docs/decisions/0004). */
 const MAX_DISTANCE = 0.9;
 /** A slot with less clean speech founds no cluster. */
 const MIN_CLEAN_SECONDS = 0.4;

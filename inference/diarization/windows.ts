@@ -4,7 +4,7 @@ import { SAMPLE_RATE } from '../../contracts/media.ts';
 export const WINDOW_SAMPLES = 10 * SAMPLE_RATE;
 /**
  * 2 s: five windows see each moment. 5 s costs 2 points of error on the four-reader session, because a window that swaps its
- * local speakers half-way is then hardly outvoted; 1 s doubles the time for nothing measurable (docs/decisions/0003).
+ * local speakers half-way is then hardly outvoted; 1 s doubles the time for nothing measurable (docs/decisions/0004).
  */
 export const STEP_SAMPLES = 2 * SAMPLE_RATE;
 /** Frames that segmentation-3.0 gives for a window. */

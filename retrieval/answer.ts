@@ -26,8 +26,9 @@ const NO_MODEL = 'No language model is configured: these are the speakers’ own
 const MAX_QUOTES = 3;
 const NEAR_BEST = 0.85;
 
-/** Someone asking the same thing is the best match and the worst answer. */
+/** Someone asking the same thing, or a turn of two words from it, is the best match and the worst answer. */
 const ECHO_PENALTY = 0.25;
+const MIN_ANSWER_WORDS = 4;
 
 /** Cosine from which a spoken question counts as the one asked, so that its reply answers both. */
 const SAME_QUESTION = 0.9;
@@ -63,7 +64,7 @@ function toNothing(notice: string, model: string | null = null): Answer {
 }
 
 function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
-  const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isQuestion(quote) ? ECHO_PENALTY : 0) }));
+  const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isEcho(quote) ? ECHO_PENALTY : 0) }));
   const reply = ranked[0]!.similarity >= SAME_QUESTION ? findReply(quotes, ranked[0]!.quote) : undefined;
   // What was said to the very question stands first, whatever words it was put in.
   if (reply !== undefined) scored.push({ quote: reply, score: ranked[0]!.score });
@@ -77,6 +78,10 @@ function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], not
     citations: chosen.map(toCitation),
     notice,
   };
+}
+
+function isEcho(quote: Quote): boolean {
+  return isQuestion(quote) || quote.text.split(' ').length < MIN_ANSWER_WORDS;
 }
 
 function isQuestion({ text }: Quote): boolean {

@@ -6,7 +6,6 @@ import { SecondsSchema } from './transcript.ts';
 export const LanguageCodeSchema = z.string().regex(/^[a-z]{2,3}$/);
 
 export const PrioritySchema = z.enum(['high', 'normal', 'low']);
-export type Priority = z.infer<typeof PrioritySchema>;
 
 /** How many people speak: `exact`, or bounds, or nothing for "find out". */
 export const SpeakerCountSchema = z
@@ -23,7 +22,6 @@ export const LectureMetadataSchema = z.object({
   semester: z.string().trim().min(1).max(40),
   recordedAt: z.iso.datetime({ offset: true }),
 });
-export type LectureMetadata = z.infer<typeof LectureMetadataSchema>;
 
 /** What is missing from a lecture and could be made up later by running that stage again. */
 export const DegradationSchema = z.object({

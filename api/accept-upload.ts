@@ -1,7 +1,7 @@
 import type { IngestAccepted, IngestFields } from '../contracts/api.ts';
 import { LecternError } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
-import type { Lecture } from '../contracts/lecture.ts';
+import { LectureMetadataSchema, type Lecture } from '../contracts/lecture.ts';
 import type { ApiDeps } from './dependencies.ts';
 import type { Upload } from './upload.ts';
 
@@ -16,7 +16,8 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
   const before = await deps.lectures.get(tenantId, lectureId);
   const mediaKey = deps.keys.mediaKey(tenantId, lectureId);
   const metadata = pickMetadata(upload.fields);
-  const isNew = before === undefined && (await createLecture(deps, tenantId, lectureId, upload, metadata));
+  const isNew =
+    before === undefined && (await createLecture(deps, tenantId, lectureId, upload, { ...toDefaultTitle(upload.fileName), ...metadata }));
   if (!isNew) {
     await deps.lectures.update(tenantId, lectureId, (lecture) => withMetadata(lecture, { ...lecture.metadata, ...metadata }));
   }
@@ -88,4 +89,16 @@ function withMetadata(lecture: Lecture, metadata: Lecture['metadata']): Lecture 
 function pickMetadata({ title, course, semester, recordedAt }: IngestFields): Lecture['metadata'] {
   const given = Object.entries({ title, course, semester, recordedAt }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given);
+}
+
+/** A library of nameless lectures is of little use: a new one is called like its file until someone gives it a title. */
+function toDefaultTitle(fileName: string | undefined): Lecture['metadata'] {
+  const baseName = (fileName ?? '').split(/[/\\]/).at(-1) ?? '';
+  const title = LectureMetadataSchema.shape.title.safeParse(
+    baseName
+      .replace(/\.[A-Za-z0-9]{1,5}$/, '')
+      .replaceAll(/\p{Cc}/gu, ' ')
+      .slice(0, 300),
+  );
+  return title.success ? { title: title.data } : {};
 }

@@ -31,6 +31,8 @@ export function createApp(deps: ApiDeps): ApiApp {
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
       referrerPolicy: 'no-referrer',
+      // Whoever ends TLS in front of this decides that for its whole host.
+      strictTransportSecurity: false,
     }),
   );
   app.onError((error, c) => {

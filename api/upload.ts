@@ -10,6 +10,8 @@ export interface Upload {
   key: string;
   sha256: string;
   bytes: number;
+  /** What the client calls the file: for people to read, never a path or a key. */
+  fileName: string | undefined;
   fields: IngestFields;
 }
 
@@ -32,12 +34,12 @@ export async function receiveUpload(request: Request, objects: ObjectStore, opti
   const boundary = parseBoundary(request.headers.get('content-type') ?? undefined);
   if (Number(request.headers.get('content-length') ?? 0) > options.maxBytes + MAX_ENVELOPE_BYTES) throw tooLarge(options.maxBytes);
   const texts: Record<string, string> = {};
-  let file: { sha256: string; bytes: number } | undefined;
+  let file: Pick<Upload, 'sha256' | 'bytes' | 'fileName'> | undefined;
   try {
     for await (const part of parseMultipart(request.body ?? emptyBody(), boundary, LIMITS)) {
       if (part.name === 'file') {
         if (file !== undefined) throw new LecternError('invalid-input', 'more than one file', { cure: 'Send one recording a request.' });
-        file = await storeFile(part, objects, options);
+        file = { ...(await storeFile(part, objects, options)), fileName: part.fileName };
       } else {
         if (part.name in texts) throw new LecternError('invalid-input', `field ${part.name} twice`);
         texts[part.name] = await readField(part);

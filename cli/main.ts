@@ -22,6 +22,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupt.abort(new LecternError('unavailable', `stopped by ${signal}`)));
 }
 
+// A reader that has seen enough (`lectern jobs | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
+});
+
 const run: RunAction = async (command, action) => {
   const json = command.optsWithGlobals<{ json?: boolean }>().json === true;
   const color = (process.env['NO_COLOR'] ?? '') === '';

@@ -66,9 +66,9 @@ async function readJob(jobId: string, key = api.apiKeys.own): Promise<Job> {
   return JobSchema.parse(await (await ask(api.url, key, `/api/v1/jobs/${jobId}`)).json());
 }
 
-async function untilClosed(jobId: string): Promise<Job> {
-  await expect.poll(async () => (await readJob(jobId)).state, { timeout: 30_000 }).not.toBe('running');
-  return readJob(jobId);
+async function untilClosed(jobId: string, key = api.apiKeys.own): Promise<Job> {
+  await expect.poll(async () => (await readJob(jobId, key)).state, { timeout: 30_000 }).not.toBe('running');
+  return readJob(jobId, key);
 }
 
 describe('POST /api/v1/ingest', () => {
@@ -106,6 +106,14 @@ describe('POST /api/v1/ingest', () => {
     expect(await foreign.json()).toMatchObject({ duplicate: false });
   });
 
+  it('calls a lecture like its file until it is given a title', async () => {
+    const { jobId, lectureId } = await accept({ content: 'no title', fileName: '../../etc/Week 3: codes & noise.v2.mp3' });
+    await untilClosed(jobId);
+    expect((await api.lectures.get(OWN_TENANT, lectureId))?.metadata).toEqual({ title: 'Week 3: codes & noise.v2' });
+    await accept({ content: 'no title', fileName: 'other.mp3', fields: { title: 'Given' } });
+    expect((await api.lectures.get(OWN_TENANT, lectureId))?.metadata).toEqual({ title: 'Given' });
+  });
+
   it('joins the run that is under way', async () => {
     worker.stuck.add(lectureOf('joined'));
     const first = await accept({ content: 'joined' });
@@ -124,6 +132,8 @@ describe('POST /api/v1/ingest', () => {
     expect(await refuse({ ...options, content: 'another' }, 409)).toMatchObject({ kind: 'conflict' });
     const other = await upload(api.url, { ...options, key: api.apiKeys.foreign });
     expect(other.status).toBe(202);
+    const { jobId } = (await other.json()) as IngestAccepted;
+    await untilClosed(jobId, api.apiKeys.foreign);
   });
 
   it.each([
@@ -176,7 +186,7 @@ describe('POST /api/v1/ingest', () => {
     const broken = new Promise((resolve) => outgoing.once('error', resolve));
     outgoing.write('--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n');
     outgoing.write(Buffer.alloc(300_000));
-    await expect.poll(async () => (await api.storedFiles()).length).toBeGreaterThan(before.length);
+    await expect.poll(async () => (await api.storedFiles()).length, { timeout: 10_000 }).toBeGreaterThan(before.length);
     outgoing.destroy(new Error('gone'));
     await broken;
     await expect.poll(() => api.storedFiles(), { timeout: 10_000 }).toEqual(before);
@@ -199,7 +209,7 @@ describe('jobs', () => {
   it('shows the stages of a running job and cancels it once', async () => {
     worker.stuck.add(lectureOf('to be cancelled'));
     const { jobId } = await accept({ content: 'to be cancelled' });
-    await expect.poll(async () => (await readJob(jobId)).stages[0]?.state).toBe('running');
+    await expect.poll(async () => (await readJob(jobId)).stages[0]?.state, { timeout: 10_000 }).toBe('running');
     const cancelled = await ask(api.url, api.apiKeys.own, `/api/v1/jobs/${jobId}`, { method: 'DELETE' });
     expect(cancelled.status).toBe(202);
     expect((await untilClosed(jobId)).state).toBe('cancelled');
@@ -243,7 +253,7 @@ describe('lectures', () => {
   it('deletes one during its ingest, out of every store', async () => {
     worker.stuck.add(lectureOf('to be deleted'));
     const { lectureId, jobId } = await accept({ content: 'to be deleted', idempotencyKey: 'deleted' });
-    await expect.poll(async () => (await readJob(jobId)).stages[0]?.state).toBe('running');
+    await expect.poll(async () => (await readJob(jobId)).stages[0]?.state, { timeout: 10_000 }).toBe('running');
     expect((await ask(api.url, api.apiKeys.own, `/api/v1/lectures/${lectureId}`, { method: 'DELETE' })).status).toBe(204);
     expect((await api.storedFiles()).filter((path) => path.includes(lectureId))).toEqual([]);
     expect((await ask(api.url, api.apiKeys.own, `/api/v1/lectures/${lectureId}`)).status).toBe(404);

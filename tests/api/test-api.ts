@@ -27,7 +27,7 @@ export interface TestApi {
   index: VectorIndex;
   /** Keys of two tenants. */
   apiKeys: { own: string; foreign: string };
-  /** Names of files that lie below the store, to see that nothing is left. */
+  /** Folders below the store that hold a file, to see that nothing is left. */
   storedFiles(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -74,7 +74,8 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     apiKeys: { own: own.key, foreign: foreign.key },
     async storedFiles() {
       const found = await readdir(join(folder, 'store'), { recursive: true, withFileTypes: true });
-      return found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      // An object is a folder of its versions: which version it is does not matter here.
+      return [...new Set(found.filter((entry) => entry.isFile()).map(({ parentPath }) => parentPath))].sort();
     },
     async close() {
       await server.close();
@@ -89,6 +90,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
 export interface UploadOptions {
   key: string;
   content?: string | Uint8Array<ArrayBuffer>;
+  fileName?: string;
   fields?: Record<string, string>;
   idempotencyKey?: string;
 }
@@ -96,11 +98,11 @@ export interface UploadOptions {
 /** Uploads as a browser would. */
 export function upload(
   url: string,
-  { key, content = 'not really a recording', fields = {}, idempotencyKey }: UploadOptions,
+  { key, content = 'not really a recording', fileName = 'lecture.mp3', fields = {}, idempotencyKey }: UploadOptions,
 ): Promise<Response> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  form.set('file', new Blob([content]), 'lecture.mp3');
+  form.set('file', new Blob([content]), fileName);
   return fetch(`${url}/api/v1/ingest`, {
     method: 'POST',
     body: form,

@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../contracts/config.ts';
+import type { Segment, Span } from '../../contracts/transcript.ts';
+import { alignSequences } from '../../eval/metrics/sequence-alignment.ts';
+import { countWordErrors, wordErrorRate } from '../../eval/metrics/word-error-rate.ts';
+import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import type { Transcriber, TranscribeOutput } from '../../inference/transcriber.ts';
+import { openTranscriber } from '../../inference/whisper/onnx-transcriber.ts';
+import { DEMO_LECTURE, openWorkbench } from '../media/recordings.ts';
+import { pcmOf } from './pcm-array.ts';
+
+interface TimedText {
+  text: string;
+  startSeconds: number;
+  endSeconds: number;
+}
+
+const TESTS = join(import.meta.dirname, '..');
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(join(TESTS, path), 'utf8'));
+}
+
+const truth = (await readJson('../demo/truth.json')) as { turns: { startSeconds: number; endSeconds: number; words: TimedText[] }[] };
+const golden = (await readJson('golden/word-times.json')) as { words: [string, number, number][] };
+const trueWords = truth.turns.flatMap(({ words }) => words);
+const fasterWhisper = golden.words.map(([text, startSeconds, endSeconds]): TimedText => ({ text, startSeconds, endSeconds }));
+
+/** Sentences as a detector would cut them: at pauses of the truth. */
+const speech: Span[] = [];
+for (const { startSeconds, endSeconds } of trueWords) {
+  const last = speech.at(-1);
+  if (last !== undefined && startSeconds - last.endSeconds < 0.3) last.endSeconds = endSeconds + 0.2;
+  else speech.push({ startSeconds: Math.max(last?.endSeconds ?? 0, startSeconds - 0.2), endSeconds: endSeconds + 0.2 });
+}
+
+let lecture: Float32Array;
+let transcriber: Transcriber;
+let output: TranscribeOutput;
+const progress: number[] = [];
+
+beforeAll(async () => {
+  const config = parseConfig(process.env);
+  const model = await (await openModelStore(toModelStoreOptions(config))).ensure('whisper-base');
+  const bench = await openWorkbench();
+  lecture = await bench.decode(DEMO_LECTURE);
+  await bench.close();
+  transcriber = await openTranscriber({ model, cacheDir: config.LECTERN_CACHE, precision: 'int8', threads: 2 });
+  output = await transcriber.transcribe(pcmOf(lecture), { language: null, speech, onProgress: (seconds) => progress.push(seconds) });
+});
+afterAll(() => transcriber.close());
+
+function wordsOf(segments: readonly Segment[]): TimedText[] {
+  return segments.flatMap(({ words }) => words);
+}
+
+function errorRate(words: readonly TimedText[]): number {
+  const text = (list: readonly TimedText[]): string => list.map((word) => word.text).join(' ');
+  return wordErrorRate([countWordErrors(text(trueWords), text(words), 'en')])!;
+}
+
+/** Median distance in seconds between the starts of words that both sides have. */
+function medianStartDistance(a: readonly TimedText[], b: readonly TimedText[]): number {
+  const key = (word: TimedText): string => word.text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  const pairs = alignSequences(a.map(key), b.map(key));
+  const distances = pairs.flatMap(({ reference, hypothesis }) => {
+    if (reference === null || hypothesis === null || key(a[reference]!) !== key(b[hypothesis]!)) return [];
+    return [Math.abs(a[reference]!.startSeconds - b[hypothesis]!.startSeconds)];
+  });
+  return distances.toSorted((x, y) => x - y)[distances.length >> 1]!;
+}
+
+describe('the demo lecture', () => {
+  it('is found to be English', () => {
+    expect(output.language).toBe('en');
+    expect(output.languageProbability).toBeGreaterThan(0.8);
+  });
+
+  it('is heard as rightly as by faster-whisper with the same weights at beam 1, within a point', () => {
+    expect(errorRate(wordsOf(output.segments))).toBeLessThanOrEqual(errorRate(fasterWhisper) + 0.01);
+  });
+
+  it('has its words when they are said: within 100 ms of the truth, and of faster-whisper, in the median', () => {
+    const words = wordsOf(output.segments);
+    expect(medianStartDistance(trueWords, words)).toBeLessThan(0.1);
+    expect(medianStartDistance(fasterWhisper, words)).toBeLessThan(0.1);
+  });
+
+  it('has words in order, inside speech, in segments that hold them', () => {
+    let last = 0;
+    for (const segment of output.segments) {
+      expect(segment.startSeconds).toBe(segment.words[0]!.startSeconds);
+      expect(segment.endSeconds).toBe(segment.words.at(-1)!.endSeconds);
+      for (const word of segment.words) {
+        expect(word.startSeconds).toBeGreaterThanOrEqual(last - 0.021);
+        expect(word.endSeconds).toBeGreaterThanOrEqual(word.startSeconds);
+        expect(word.text).toBe(word.text.trim());
+        last = word.startSeconds;
+      }
+    }
+  });
+
+  it('tells how far it is', () => {
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+    const seconds = speech.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
+    expect(progress.at(-1)).toBeGreaterThanOrEqual(seconds - 1);
+  });
+});
+
+describe('openTranscriber', () => {
+  it('hears one second', async () => {
+    const { startSeconds, endSeconds } = trueWords[1]!;
+    const clip = lecture.slice(Math.floor((startSeconds - 0.1) * 16_000), Math.ceil((endSeconds + 0.2) * 16_000));
+    const span = { startSeconds: 0, endSeconds: clip.length / 16_000 };
+    const result = await transcriber.transcribe(pcmOf(clip), { language: 'en', speech: [span] });
+    expect(wordsOf(result.segments).map((word) => word.text.toLowerCase().replaceAll(/\W/g, ''))).toContain('morning');
+    expect(result.languageProbability).toBe(1);
+  });
+
+  it('gives the same words for the same audio', async () => {
+    const options = { language: 'en', speech: speech.slice(0, 3) };
+    const [first, second] = [await transcriber.transcribe(pcmOf(lecture), options), await transcriber.transcribe(pcmOf(lecture), options)];
+    expect(second).toEqual(first);
+  });
+
+  it('says nothing where nobody speaks', async () => {
+    const silence = pcmOf(new Float32Array(160_000));
+    expect((await transcriber.transcribe(silence, { language: null, speech: [] })).segments).toEqual([]);
+    const claimed = await transcriber.transcribe(silence, { language: 'en', speech: [{ startSeconds: 0, endSeconds: 10 }] });
+    expect(wordsOf(claimed.segments).length).toBeLessThan(4);
+  });
+
+  it('refuses a language that it does not know, and names those it does', async () => {
+    const refused = transcriber.transcribe(pcmOf(lecture), { language: 'tlh', speech });
+    await expect(refused).rejects.toMatchObject({ kind: 'invalid-input', cure: expect.stringContaining('de, es') as string });
+    expect(transcriber.languages).toHaveLength(99);
+  });
+
+  it('stops when told to', async () => {
+    const stopping = transcriber.transcribe(pcmOf(lecture), { language: 'en', speech, signal: AbortSignal.abort(new Error('enough')) });
+    await expect(stopping).rejects.toThrow('enough');
+  });
+});

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { parseConfig } from '../../contracts/config.ts';
+import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import { readWhisperTokenizer } from '../../inference/whisper/tokenizer.ts';
+import { splitWords } from '../../inference/whisper/word-split.ts';
+
+interface Golden {
+  special: { endOfText: number; noSpeech: number; timestampBegin: number };
+  cases: { language: string; ids: number[]; text: string; words: string[]; counts: number[]; start: number[] }[];
+}
+
+const golden = JSON.parse(await readFile(join(import.meta.dirname, '../golden/whisper-words.json'), 'utf8')) as Golden;
+const files = await (await openModelStore(toModelStoreOptions(parseConfig(process.env)))).ensure('whisper-base');
+const tokenizer = await readWhisperTokenizer(files.path('tokenizer.json'));
+
+it('knows the control tokens and 99 languages', () => {
+  expect(tokenizer.special).toMatchObject(golden.special);
+  expect(tokenizer.languages.size).toBe(99);
+});
+
+it.each(golden.cases)('decodes and splits as the reference does: $language $text', ({ language, ids, text, words, counts, start }) => {
+  expect(tokenizer.decode(ids)).toBe(text);
+  const split = splitWords(ids, language, tokenizer);
+  expect(split.map((word) => word.text)).toEqual(words);
+  expect(split.map((word) => word.tokens.length)).toEqual(counts);
+  expect(tokenizer.startSequence(language)).toEqual(start);
+});

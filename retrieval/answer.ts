@@ -2,9 +2,10 @@ import { toLecternError } from '../contracts/errors.ts';
 import type { Answer } from '../contracts/query.ts';
 import type { Embedder } from '../inference/embedder.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
+import { toExtract } from './extractive-answer.ts';
 import { generateAnswer } from './generated-answer.ts';
-import { rankQuotes, type RankedQuote } from './quote-ranker.ts';
-import { toCitation, toQuotes, type Quote } from './quotes.ts';
+import { rankQuotes } from './quote-ranker.ts';
+import { toQuotes } from './quotes.ts';
 import { isRelevant } from './relevance.ts';
 import type { SearchResult } from './search.ts';
 
@@ -21,18 +22,6 @@ export interface AnswererDeps {
 
 const NOTHING = 'The lectures found do not seem to answer this; the nearest passages are listed.';
 const NO_MODEL = 'No language model is configured: these are the speakers’ own words.';
-
-/** Sentences of an extractive answer, and how near to the best one each must score. */
-const MAX_QUOTES = 3;
-const NEAR_BEST = 0.85;
-
-/** Someone asking the same thing, or a turn of two words from it, is the best match and the worst answer. */
-const ECHO_PENALTY = 0.25;
-const MIN_ANSWER_WORDS = 4;
-
-/** Cosine from which a spoken question counts as the one asked, so that its reply answers both. */
-const SAME_QUESTION = 0.9;
-const REPLY_SECONDS = 10;
 
 export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answerer {
   return {
@@ -61,41 +50,4 @@ export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answe
 
 function toNothing(notice: string, model: string | null = null): Answer {
   return { text: 'Not in the lectures.', kind: 'none', model, citations: [], notice };
-}
-
-function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
-  const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isEcho(quote) ? ECHO_PENALTY : 0) }));
-  const reply = ranked[0]!.similarity >= SAME_QUESTION ? findReply(quotes, ranked[0]!.quote) : undefined;
-  // What was said to the very question stands first, whatever words it was put in.
-  if (reply !== undefined) scored.push({ quote: reply, score: ranked[0]!.score });
-  scored.sort((a, b) => b.score - a.score);
-  const best = scored[0]!.score;
-  const chosen = [...new Set(scored.filter(({ score }) => score >= best * NEAR_BEST).map(({ quote }) => quote))].slice(0, MAX_QUOTES);
-  return {
-    text: chosen.map(({ text }, index) => `${text} [${index + 1}]`).join(' '),
-    kind: 'extractive',
-    model: null,
-    citations: chosen.map(toCitation),
-    notice,
-  };
-}
-
-function isEcho(quote: Quote): boolean {
-  return isQuestion(quote) || quote.text.split(' ').length < MIN_ANSWER_WORDS;
-}
-
-function isQuestion({ text }: Quote): boolean {
-  return /[?？]["'”’»]*$/u.test(text);
-}
-
-/** The sentence after a question, where one follows within a breath. */
-function findReply(quotes: readonly Quote[], asked: Quote): Quote | undefined {
-  if (!isQuestion(asked)) return undefined;
-  return quotes
-    .filter(({ passage, startSeconds }) => {
-      const pause = startSeconds - asked.endSeconds;
-      return passage.chunk.lectureId === asked.passage.chunk.lectureId && pause > -0.01 && pause < REPLY_SECONDS;
-    })
-    .sort((a, b) => a.startSeconds - b.startSeconds)
-    .find((quote) => !isQuestion(quote));
 }

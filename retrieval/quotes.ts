@@ -84,7 +84,8 @@ function cutAtPauses(words: readonly TranscribedWord[], { from, to }: WordRange)
   return [...cutAtPauses(words, { from, to: cut }), ...cutAtPauses(words, { from: cut, to })];
 }
 
-function isSameSpeech(a: Quote, b: Quote): boolean {
+/** Whether two quotes share words of one recording. */
+export function isSameSpeech(a: Quote, b: Quote): boolean {
   return (
     a.passage.chunk.lectureId === b.passage.chunk.lectureId && a.startSeconds < b.endSeconds - 0.01 && b.startSeconds < a.endSeconds - 0.01
   );

@@ -107,6 +107,14 @@ describe('an answer without a language model', () => {
     expect(answer.text).toContain(`${citation!.quote} [1]`);
   });
 
+  it('quotes a sentence that leans on the one before together with it', async () => {
+    const answer = await ask('What happens in the stroma of the chloroplast?');
+    expect(answer.citations[0]).toMatchObject({
+      quote: 'The Calvin cycle fixes carbon dioxide into sugar. It happens in the stroma of the chloroplast.',
+      startSeconds: 50,
+    });
+  });
+
   it('quotes what was said to the very question', async () => {
     const answer = await ask('Does chlorophyll absorb green light?');
     expect(answer.citations[0]).toMatchObject({ speaker: 'S1', quote: 'Hardly any of it.', startSeconds: 20 });

@@ -29,12 +29,13 @@ export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answe
       const quotes = toQuotes(found.passages);
       const ranked = await rankQuotes(quotes, question, found.questionVector, embedder, signal);
       if (!isRelevant(found.passages, ranked)) return toNothing(NOTHING);
-      if (languageModel === null) return toExtract(quotes, ranked, NO_MODEL);
+      if (languageModel === null) return toExtract(question, quotes, ranked, NO_MODEL);
       try {
         const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal });
         if (generated === 'not-in-lectures') return toNothing(NOTHING, languageModel.name);
         if (generated !== 'unsupported') return generated;
         return toExtract(
+          question,
           quotes,
           ranked,
           `What ${languageModel.name} wrote is not borne out by the passages; these are the speakers’ own words.`,
@@ -42,7 +43,7 @@ export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answe
       } catch (error) {
         signal?.throwIfAborted();
         const { message } = toLecternError(error);
-        return toExtract(quotes, ranked, `${languageModel.name} did not answer (${message}); these are the speakers’ own words.`);
+        return toExtract(question, quotes, ranked, `${languageModel.name} did not answer (${message}); these are the speakers’ own words.`);
       }
     },
   };

@@ -17,10 +17,14 @@ const REPLY_SECONDS = 10;
 /** A sentence that begins so speaks of the one before it. English and German, as the stop words. */
 const LEANS_BACK =
   /^(?:and|but|so|because|therefore|thus|hence|then|this|that|these|those|it|its|he|she|they|his|her|their|such|und|aber|denn|also|deshalb|daher|dann|das|dies|diese|dieser|dieses|es|er|sie)\b/iu;
-const MAX_WORDS = 60;
+const MAX_LEANING_WORDS = 60;
+
+const ASKS_TO_EXPLAIN =
+  /^\W*(?:why|how(?! (?:many|much|long|old|often|far|big|large|fast|high)\b)|explain|warum|wieso|weshalb|wie(?! (?:viele?|lange?|oft|groß|weit|hoch)\b)|erklär)/iu;
+const MAX_EXPLAINING_WORDS = 75;
 
 /** The best sentences found, exactly as they were spoken. `quotes` are all there are, `ranked` at least one of them. */
-export function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
+export function toExtract(question: string, quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
   const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isEcho(quote) ? ECHO_PENALTY : 0) }));
   const reply = ranked[0]!.similarity >= SAME_QUESTION ? findReply(quotes, ranked[0]!.quote) : undefined;
   // What was said to the very question stands first, whatever words it was put in.
@@ -30,7 +34,8 @@ export function toExtract(quotes: readonly Quote[], ranked: readonly RankedQuote
   const chosen: Quote[] = [];
   for (const { quote, score } of scored) {
     if (score < best * NEAR_BEST || chosen.length === MAX_QUOTES) break;
-    const whole = withAntecedent(quote, quotes);
+    const standing = withAntecedent(quote, quotes);
+    const whole = chosen.length === 0 && ASKS_TO_EXPLAIN.test(question) ? withSequel(standing, quotes) : standing;
     if (!chosen.some((other) => isSameSpeech(other, whole))) chosen.push(whole);
   }
   return {
@@ -66,11 +71,22 @@ function findReply(quotes: readonly Quote[], asked: Quote): Quote | undefined {
 function withAntecedent(quote: Quote, quotes: readonly Quote[]): Quote {
   if (!LEANS_BACK.test(quote.text)) return quote;
   const before = quotes.findLast(({ passage, endSeconds }) => passage === quote.passage && endSeconds <= quote.startSeconds + 0.01);
-  if (before === undefined || quote.text.split(' ').length + before.text.split(' ').length > MAX_WORDS) return quote;
-  const { words } = quote.passage.chunk;
-  const text = `${before.text} ${quote.text}`;
-  const spoken = words.filter(({ startSeconds }) => startSeconds >= before.startSeconds && startSeconds < quote.endSeconds);
-  // Only what stands side by side in the transcript is a quote: the one before may have been left to another passage.
-  if (spoken.map((word) => word.text.trim()).join(' ') !== text) return quote;
-  return { ...quote, text, startSeconds: before.startSeconds };
+  return (before && join(before, quote, MAX_LEANING_WORDS)) ?? quote;
+}
+
+/** An explanation takes more than a sentence: what follows in the passage is quoted along. */
+function withSequel(quote: Quote, quotes: readonly Quote[]): Quote {
+  const next = quotes.find(({ passage, startSeconds }) => passage === quote.passage && startSeconds >= quote.endSeconds - 0.01);
+  const longer = next && join(quote, next, MAX_EXPLAINING_WORDS);
+  return longer === undefined ? quote : withSequel(longer, quotes);
+}
+
+/** Two quotes as one, where they stand side by side in the transcript: what lay between may have been left to another passage. */
+function join(first: Quote, second: Quote, maxWords: number): Quote | undefined {
+  const text = `${first.text} ${second.text}`;
+  const spoken = first.passage.chunk.words.filter(
+    ({ startSeconds }) => startSeconds >= first.startSeconds && startSeconds < second.endSeconds,
+  );
+  if (spoken.length > maxWords || spoken.map((word) => word.text.trim()).join(' ') !== text) return undefined;
+  return { ...second, text, startSeconds: first.startSeconds };
 }

@@ -115,6 +115,13 @@ describe('an answer without a language model', () => {
     });
   });
 
+  it('quotes an explanation with what follows it', async () => {
+    const answer = await ask('Why does the Calvin cycle fix carbon dioxide?');
+    expect(answer.citations[0]!.quote).toBe(
+      'The Calvin cycle fixes carbon dioxide into sugar. It happens in the stroma of the chloroplast.',
+    );
+  });
+
   it('quotes what was said to the very question', async () => {
     const answer = await ask('Does chlorophyll absorb green light?');
     expect(answer.citations[0]).toMatchObject({ speaker: 'S1', quote: 'Hardly any of it.', startSeconds: 20 });

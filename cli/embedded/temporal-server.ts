@@ -44,26 +44,27 @@ const DYNAMIC_CONFIG = [
   'matching.numTaskqueueWritePartitions=1',
 ];
 
+/** A port that was free when asked may be taken a moment later, and the server picks more of its own: such a start is worth another. */
+const START_ATTEMPTS = 3;
+
 /** Starts Temporal's development server and waits until it serves the namespace. It ends with this process, however that ends. */
 export async function startTemporalServer(options: TemporalServerOptions): Promise<TemporalServer> {
-  const port = await takePort(HOST, options.port, 'LECTERN_TEMPORAL_PORT');
-  const uiPort = await takePort(HOST, options.uiPort, 'LECTERN_TEMPORAL_UI_PORT');
   if (options.dbFile !== undefined) await claimDatabase(options.dbFile);
-  const server = supervise({
-    name: 'temporal',
-    command: options.binary,
-    args: toArguments(options, port, uiPort),
-    env: process.env,
-    logFile: options.logFile,
-  });
-  const address = `${HOST}:${port}`;
-  try {
-    await untilHealthy(server, () => checkNamespace(address, options.namespace), HEALTHY_WITHIN_MS);
-  } catch (error) {
-    await server.stop();
-    throw error;
+  for (let attempt = 1; ; attempt++) {
+    const port = await takePort(HOST, options.port, 'LECTERN_TEMPORAL_PORT');
+    const uiPort = await takePort(HOST, options.uiPort, 'LECTERN_TEMPORAL_UI_PORT');
+    const args = toArguments(options, port, uiPort);
+    const server = supervise({ name: 'temporal', command: options.binary, args, env: process.env, logFile: options.logFile });
+    const address = `${HOST}:${port}`;
+    try {
+      await untilHealthy(server, () => checkNamespace(address, options.namespace), HEALTHY_WITHIN_MS);
+      return { address, uiUrl: `http://${HOST}:${uiPort}`, process: server, stop: () => server.stop() };
+    } catch (error) {
+      const lostPort = server.exit() !== undefined && /address already in use/i.test(server.logTail());
+      await server.stop();
+      if (!lostPort || attempt === START_ATTEMPTS) throw error;
+    }
   }
-  return { address, uiUrl: `http://${HOST}:${uiPort}`, process: server, stop: () => server.stop() };
 }
 
 /** Throws until the server at `address` serves `namespace`. */

@@ -5,6 +5,7 @@ import type { PcmSource } from '../inference/pcm-source.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { toActivity } from './activity.ts';
 import { cutPieces } from './cut-pieces.ts';
+import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
 const VERSION = 1;
@@ -15,20 +16,21 @@ const PIECE_SECONDS = 300;
 export interface DetectSpeechDeps {
   artifacts: ArtifactStore;
   openAudio(key: string): Promise<PcmSource>;
-  speechDetector(): Promise<SpeechDetector>;
+  speechDetector: LoadableModel<SpeechDetector>;
 }
 
 /** Finds where someone speaks and cuts it into even pieces. */
 export function createDetectSpeechActivity(deps: DetectSpeechDeps): GpuActivities['detectSpeech'] {
   return toActivity(async ({ tenantId, lectureId, prepared }, run) => {
-    const detector = await deps.speechDetector();
+    const model = await deps.speechDetector.identity();
     const options = { pieceSeconds: PIECE_SECONDS };
     const { value, ...result } = await runStage<SpeechPlan>(deps.artifacts, {
-      id: { tenantId, lectureId, stage: 'detectSpeech', version: VERSION, inputs: [prepared.digest], model: detector.model, options },
+      id: { tenantId, lectureId, stage: 'detectSpeech', version: VERSION, inputs: [prepared.digest], model, options },
       schema: SpeechPlanSchema,
       async compute() {
         const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const audio = await deps.openAudio(audioKey);
+        const detector = await deps.speechDetector.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         const speech = await detector.detect(audio, {
           signal: run.signal,

@@ -5,6 +5,7 @@ import type { Diarizer } from '../inference/diarizer.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { toActivity } from './activity.ts';
+import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
 const VERSION = 1;
@@ -12,13 +13,12 @@ const VERSION = 1;
 export interface DiarizeDeps {
   artifacts: ArtifactStore;
   openAudio(key: string): Promise<PcmSource>;
-  diarizer(): Promise<Diarizer>;
+  diarizer: LoadableModel<Diarizer>;
 }
 
 /** Who spoke when. */
 export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speakers }, run) => {
-    const diarizer = await deps.diarizer();
     const { value, ...result } = await runStage<Diarization>(deps.artifacts, {
       id: {
         tenantId,
@@ -26,13 +26,14 @@ export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize
         stage: 'diarize',
         version: VERSION,
         inputs: [prepared.digest],
-        model: diarizer.model,
+        model: await deps.diarizer.identity(),
         options: { speakers: speakers ?? null },
       },
       schema: DiarizationSchema,
       async compute() {
         const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const audio = await deps.openAudio(audioKey);
+        const diarizer = await deps.diarizer.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         return diarizer.diarize(audio, {
           ...(speakers ? { speakers } : {}),

@@ -3,6 +3,7 @@ import { ChunksSchema, ContextsSchema, EmbeddingsSchema, type Embeddings, type S
 import type { Embedder, SparseEncoder } from '../inference/embedder.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { toActivity, type ActivityRun } from './activity.ts';
+import type { LoadableModel } from './loadable-model.ts';
 import { toPassageTexts } from './passage-text.ts';
 import { runStage } from './run-stage.ts';
 
@@ -13,14 +14,14 @@ const BATCH = 16;
 
 export interface EmbedDeps {
   artifacts: ArtifactStore;
-  embedder(): Promise<Embedder>;
-  sparseEncoder(): Promise<SparseEncoder>;
+  embedder: LoadableModel<Embedder>;
+  sparseEncoder: LoadableModel<SparseEncoder>;
 }
 
 /** Dense and sparse vectors of every chunk, with its context where there is one. */
 export function createEmbedActivity(deps: EmbedDeps): GpuActivities['embed'] {
   return toActivity(async ({ tenantId, lectureId, chunks, contexts }, run) => {
-    const [embedder, sparseEncoder] = await Promise.all([deps.embedder(), deps.sparseEncoder()]);
+    const [dense, sparse] = await Promise.all([deps.embedder.identity(), deps.sparseEncoder.identity()]);
     const { artifact, reused } = await runStage<Embeddings>(deps.artifacts, {
       id: {
         tenantId,
@@ -28,13 +29,14 @@ export function createEmbedActivity(deps: EmbedDeps): GpuActivities['embed'] {
         stage: 'embed',
         version: VERSION,
         inputs: [chunks.digest, ...(contexts === null ? [] : [contexts.digest])],
-        model: embedder.model,
-        options: { sparse: sparseEncoder.model },
+        model: dense,
+        options: { sparse },
       },
       schema: EmbeddingsSchema,
       async compute() {
         const passages = await deps.artifacts.read(chunks, ChunksSchema);
         const situated = contexts === null ? null : await deps.artifacts.read(contexts, ContextsSchema);
+        const [embedder, sparseEncoder] = await Promise.all([deps.embedder.load(), deps.sparseEncoder.load()]);
         return embedTexts(toPassageTexts(passages.chunks, situated), embedder, sparseEncoder, run);
       },
     });

@@ -7,6 +7,7 @@ import type { Transcriber } from '../inference/transcriber.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { toActivity } from './activity.ts';
 import { clipSpans } from './cut-pieces.ts';
+import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
 const VERSION = 1;
@@ -14,14 +15,12 @@ const VERSION = 1;
 export interface TranscribePieceDeps {
   artifacts: ArtifactStore;
   openAudio(key: string): Promise<PcmSource>;
-  transcriber(): Promise<Transcriber>;
+  transcriber: LoadableModel<Transcriber>;
 }
 
 /** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
 export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language }, run) => {
-    const transcriber = await deps.transcriber();
-    requireLanguage(transcriber, language);
     const { value, ...result } = await runStage<Transcription>(deps.artifacts, {
       id: {
         tenantId,
@@ -29,11 +28,13 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         stage: 'transcribePiece',
         version: VERSION,
         inputs: [prepared.digest, speech.digest],
-        model: transcriber.model,
+        model: await deps.transcriber.identity(),
         options: { piece, language },
       },
       schema: TranscriptionSchema,
       async compute() {
+        const transcriber = await deps.transcriber.load();
+        requireLanguage(transcriber, language);
         const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const plan = await deps.artifacts.read(speech, SpeechPlanSchema);
         const audio = await deps.openAudio(audioKey);

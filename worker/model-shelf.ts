@@ -1,12 +1,16 @@
+import type { LoadableModel } from '../activities/loadable-model.ts';
+import type { ModelIdentity } from '../inference/model-identity.ts';
+
 /** Something heavy that is loaded, and can be put away. */
 interface Closable {
+  readonly model: ModelIdentity;
   close(): Promise<void>;
 }
 
 /** Room for the models of one task at a time. */
 export interface ModelShelf {
-  /** An opener of a model of `task`: it loads the model at its first use, and puts those of the task before away. */
-  place<Model extends Closable>(task: string, open: () => Promise<Model>): () => Promise<Model>;
+  /** A model of `task`: loading it puts those of the task before away. Who it is stays known once it was loaded. */
+  place<Model extends Closable>(task: string, open: () => Promise<Model>): LoadableModel<Model>;
   close(): Promise<void>;
 }
 
@@ -27,7 +31,8 @@ export function createModelShelf(): ModelShelf {
   }
 
   return {
-    place<Model extends Closable>(task: string, open: () => Promise<Model>): () => Promise<Model> {
+    place<Model extends Closable>(task: string, open: () => Promise<Model>): LoadableModel<Model> {
+      let identity: ModelIdentity | undefined;
       let opened: Promise<Model> | undefined;
       const putAway = async () => {
         const leaving = opened;
@@ -38,7 +43,7 @@ export function createModelShelf(): ModelShelf {
           () => undefined,
         );
       };
-      return async () => {
+      const load = async () => {
         if (task !== current) {
           current = task;
           cleared = cleared.then(clear);
@@ -52,8 +57,11 @@ export function createModelShelf(): ModelShelf {
             if (opened === opening) opened = undefined;
           });
         }
-        return opened;
+        const model = await opened;
+        identity = model.model;
+        return model;
       };
+      return { load, identity: async () => identity ?? (await load()).model };
     },
     async close() {
       await cleared;

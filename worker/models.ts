@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Config } from '../contracts/config.ts';
 import { openDiarizer } from '../inference/diarization/onnx-diarizer.ts';
+import type { ModelIdentity } from '../inference/model-identity.ts';
 import { formatBytes, throttled } from '../inference/models/model-source.ts';
 import type { ModelFiles, ModelStore } from '../inference/models/store.ts';
 import { openEmbedder } from '../inference/text/onnx-embedder.ts';
@@ -38,7 +39,7 @@ export function createModels({ config, store, logger }: { config: Config; store:
         );
       }),
     );
-  const place = <T extends { close(): Promise<void> }>(task: string, what: string, open: () => Promise<T>) =>
+  const place = <T extends { readonly model: ModelIdentity; close(): Promise<void> }>(task: string, what: string, open: () => Promise<T>) =>
     shelf.place(task, async () => {
       const began = performance.now();
       const model = await open();

@@ -6,25 +6,23 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { TASK_QUEUES } from '../../contracts/stages.ts';
 import { createGpuActivities } from '../../worker/create-activities.ts';
 import { openRealStores } from './real-stores.ts';
-import { createScriptedModels } from './scripted-models.ts';
+import { createScriptedModels, loadable } from './scripted-models.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const [address = '', folder = ''] = process.argv.slice(2);
 const stores = await openRealStores(folder);
 const models = createScriptedModels();
 let pieces = 0;
-const transcriber = async () => {
-  const real = await models.transcriber();
-  return {
-    ...real,
-    transcribe: async (...[audio, options]: Parameters<typeof real.transcribe>) => {
-      pieces += 1;
-      if (pieces === 1) return real.transcribe(audio, options);
-      process.stdout.write('stalling\n');
-      return new Promise<never>(() => undefined);
-    },
-  };
-};
+const real = await models.transcriber.load();
+const transcriber = loadable({
+  ...real,
+  transcribe: async (...[audio, options]: Parameters<typeof real.transcribe>) => {
+    pieces += 1;
+    if (pieces === 1) return real.transcribe(audio, options);
+    process.stdout.write('stalling\n');
+    return new Promise<never>(() => undefined);
+  },
+});
 const worker = await Worker.create({
   connection: await NativeConnection.connect({ address }),
   taskQueue: TASK_QUEUES.gpu,

@@ -67,7 +67,7 @@ describe('an ingest over real stores', () => {
     const missing = async () => {
       throw new LecternError('model-missing', 'minilm-l6-int8 is not there', { cure: 'Run `lectern models pull`.' });
     };
-    await expect(finish(input, { embedder: missing })).rejects.toThrow(WorkflowFailedError);
+    await expect(finish(input, { embedder: { identity: missing, load: missing } })).rejects.toThrow(WorkflowFailedError);
     expect(await lectureOf(input)).toMatchObject({
       state: 'failed',
       failure: { kind: 'model-missing', stage: 'embed', message: 'minilm-l6-int8 is not there. Run `lectern models pull`.' },
@@ -131,9 +131,12 @@ describe('an ingest over real stores', () => {
 
   it('keeps deleted what was deleted while it ran', async () => {
     const input = await stores.upload(recording());
-    const embedder = async () => {
-      await stores.lectures.delete(input.tenantId, input.lectureId);
-      return models.embedder();
+    const embedder = {
+      ...models.embedder,
+      load: async () => {
+        await stores.lectures.delete(input.tenantId, input.lectureId);
+        return models.embedder.load();
+      },
     };
     await expect(finish(input, { embedder })).rejects.toThrow(WorkflowFailedError);
     expect(await stores.index.activeGeneration('demo', input.lectureId)).toBeNull();

@@ -1,17 +1,19 @@
+import type { LoadableModel } from '../../activities/loadable-model.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
 import type { Embedder, SparseEncoder } from '../../inference/embedder.ts';
+import type { ModelIdentity } from '../../inference/model-identity.ts';
 import type { SpeechDetector } from '../../inference/speech-detector.ts';
 import type { Transcriber } from '../../inference/transcriber.ts';
 import type { TokenCounter } from '../../transcript/chunk.ts';
 
 /** Models that answer from a script, so that tests of storing, resuming and undoing take no weights; they count what they are asked. */
 export interface ScriptedModels {
-  speechDetector(): Promise<SpeechDetector>;
-  transcriber(): Promise<Transcriber>;
-  diarizer(): Promise<Diarizer>;
-  embedder(): Promise<Embedder>;
-  sparseEncoder(): Promise<SparseEncoder>;
+  speechDetector: LoadableModel<SpeechDetector>;
+  transcriber: LoadableModel<Transcriber>;
+  diarizer: LoadableModel<Diarizer>;
+  embedder: LoadableModel<Embedder>;
+  sparseEncoder: LoadableModel<SparseEncoder>;
   tokenizer(): Promise<TokenCounter>;
   /** Names of the calls in their order. */
   calls: string[];
@@ -19,6 +21,11 @@ export interface ScriptedModels {
 
 const model = (name: string) => ({ name, revision: '1', precision: 'script' });
 const close = async () => undefined;
+
+export function loadable<Model extends { readonly model: ModelIdentity }>(scripted: Model): LoadableModel<Model> {
+  return { identity: async () => scripted.model, load: async () => scripted };
+}
+
 const SENTENCE = ['A', 'code', 'with', 'a', 'checksum', 'finds', 'every', 'single', 'error.'];
 
 export function createScriptedModels(): ScriptedModels {
@@ -26,7 +33,7 @@ export function createScriptedModels(): ScriptedModels {
   return {
     calls,
     tokenizer: async () => ({ name: 'words', count: (text) => text.split(' ').length }),
-    speechDetector: async () => ({
+    speechDetector: loadable({
       model: model('detector'),
       close,
       async detect(audio) {
@@ -36,7 +43,7 @@ export function createScriptedModels(): ScriptedModels {
         return [{ startSeconds: 0, endSeconds: audio.totalSamples / SAMPLE_RATE }];
       },
     }),
-    transcriber: async () => ({
+    transcriber: loadable({
       model: model('transcriber'),
       languages: ['de', 'en'],
       close,
@@ -55,7 +62,7 @@ export function createScriptedModels(): ScriptedModels {
         return { language: language ?? 'en', languageProbability: 0.9, segments };
       },
     }),
-    diarizer: async () => ({
+    diarizer: loadable({
       model: model('diarizer'),
       close,
       async diarize(audio) {
@@ -64,7 +71,7 @@ export function createScriptedModels(): ScriptedModels {
         return { speakers: ['S1'], turns, exclusiveTurns: turns };
       },
     }),
-    embedder: async () => ({
+    embedder: loadable({
       model: model('embedder'),
       dimensions: 4,
       close,
@@ -73,7 +80,7 @@ export function createScriptedModels(): ScriptedModels {
         return texts.map(() => Float32Array.of(1, 0, 0, 0));
       },
     }),
-    sparseEncoder: async () => ({
+    sparseEncoder: loadable({
       model: model('sparse'),
       close,
       encode: async (texts) => texts.map(() => ({ indices: [7], values: [1.5] })),

@@ -2,8 +2,8 @@ import { SAMPLE_RATE } from '../../contracts/media.ts';
 import { countActive, SURE_BIT } from './powerset.ts';
 import { FRAME_SAMPLES, WINDOW_FRAMES } from './windows.ts';
 
-/** Of real speech the model is sure in four of five frames, of music or noise taken for speech in less than half. */
-const MIN_SURE_SHARE = 0.5;
+/** Of real speech the model is sure in three of four frames or more, of music or noise taken for speech in half at most. */
+const MIN_SURE_SHARE = 0.65;
 /** Laughter and chatter have few sure frames, but some in a row; whale song has 1.4 s of them. */
 const MIN_SURE_SECONDS = 2;
 

@@ -5,9 +5,9 @@ import type { TensorFile } from '../weights/tensor-file.ts';
 /** Raise with every change of the graph: it names the cached file. */
 export const CAMPPLUS_GRAPH_VERSION = 1;
 
-export const CAMPPLUS_DIMENSIONS = 192;
+const CAMPPLUS_DIMENSIONS = 192;
 /** Frames of the network (20 ms) whose mean a frame's context is, beside the mean of all. */
-export const CAMPPLUS_CONTEXT_FRAMES = 100;
+const CAMPPLUS_CONTEXT_FRAMES = 100;
 
 const EPSILON = 1e-5;
 /** Layers and dilation of the three dense blocks. */

@@ -18,7 +18,7 @@ export interface TensorRef {
 }
 
 /** A name that the pickle mentions; only names on the closed lists below are let through. */
-export interface GlobalRef {
+interface GlobalRef {
   kind: 'global';
   name: string;
 }
@@ -40,4 +40,4 @@ export type PickleValue =
   | TensorRef
   | GlobalRef
   | Inert;
-export type PickleMap = Map<PickleValue, PickleValue>;
+type PickleMap = Map<PickleValue, PickleValue>;

@@ -12,7 +12,11 @@ export function createLogger(config: Config, process: string): WorkerLogger {
 
 /** Makes Temporal's own log lines, native ones included, lines of ours. Once a process, before the first connection. */
 export function installTemporalRuntime(logger: WorkerLogger): void {
-  const temporal: TemporalLogger = new DefaultLogger('INFO', ({ level, message, meta }) => logger[PINO_LEVELS[level]](meta ?? {}, message));
+  const temporal: TemporalLogger = new DefaultLogger('INFO', ({ level, message, meta }) => {
+    // `err` is the name under which pino writes an error's message and stack.
+    const { error, ...rest } = meta ?? {};
+    logger[PINO_LEVELS[level]](error === undefined ? rest : { ...rest, err: error as unknown }, message);
+  });
   Runtime.install({
     logger: temporal,
     telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },

@@ -5,9 +5,8 @@ import type { QueryFilters } from '../../contracts/query.ts';
 import { parseChunkId } from '../chunk-id.ts';
 import type { CatalogueEntry, IndexedChunk, LegHit, LegQuery, StoredChunk, VectorIndex } from '../vector-index.ts';
 import { ActiveViews, toFilter } from './active-view.ts';
-import { toBm25Query } from './bm25-vector.ts';
+import { toLegHits, toQuery } from './leg-query.ts';
 import {
-  chunkIdOf,
   chunkPoint,
   lecturePoint,
   toCatalogueEntry,
@@ -17,8 +16,9 @@ import {
   toStoredChunk,
   type LecturePayload,
 } from './points.ts';
-import { statusOf, toIndexError } from './qdrant-errors.ts';
+import { statusOf } from './qdrant-errors.ts';
 import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
+import { withTypedErrors } from './typed-errors.ts';
 
 export interface QdrantOptions {
   url: string;
@@ -209,39 +209,4 @@ async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
     if (statusOf(error) === 404) return undefined;
     throw error;
   }
-}
-
-/** `undefined` for a leg without anything to look for. */
-function toQuery({ leg, limit, dense, sparse, text }: LegQuery, filter: Schemas['Filter']): Schemas['QueryRequest'] | undefined {
-  const rest = { filter, limit, with_payload: ['lecture_id', 'generation', 'ordinal'] };
-  if (leg === 'dense') return dense && { query: [...dense], using: 'dense', ...rest };
-  const query = leg === 'sparse' ? sparse : text === undefined ? undefined : toBm25Query(text);
-  return query && query.indices.length > 0 ? { query, using: leg === 'sparse' ? 'splade' : 'bm25', ...rest } : undefined;
-}
-
-function toLegHits(points: readonly Schemas['ScoredPoint'][]): LegHit[] {
-  return points
-    .map(({ score, payload }) => ({ chunkId: chunkIdOf(payload), score }))
-    .sort((a, b) => b.score - a.score || (a.chunkId < b.chunkId ? -1 : 1));
-}
-
-function withTypedErrors(index: VectorIndex, url: string): VectorIndex {
-  const typed = <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      throw toIndexError(error, url);
-    });
-  return {
-    writeChunks: (...values) => typed(index.writeChunks(...values)),
-    countChunks: (...values) => typed(index.countChunks(...values)),
-    activate: (...values) => typed(index.activate(...values)),
-    activeGeneration: (...values) => typed(index.activeGeneration(...values)),
-    discardGeneration: (...values) => typed(index.discardGeneration(...values)),
-    deleteLecture: (...values) => typed(index.deleteLecture(...values)),
-    deleteTenant: (...values) => typed(index.deleteTenant(...values)),
-    catalogue: (...values) => typed(index.catalogue(...values)),
-    search: (...values) => typed(index.search(...values)),
-    getChunks: (...values) => typed(index.getChunks(...values)),
-    health: () => typed(index.health()),
-    close: () => typed(index.close()),
-  };
 }

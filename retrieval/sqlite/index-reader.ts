@@ -5,8 +5,8 @@ import { parseChunkId, toChunkId } from '../chunk-id.ts';
 import { toSearchTerms } from '../terms.ts';
 import { TopK } from '../top-k.ts';
 import type { CatalogueEntry, LegHit, LegQuery, StoredChunk } from '../vector-index.ts';
+import { termsTable } from './chunk-row.ts';
 import type { IndexDatabase } from './index-database.ts';
-import { termsTable } from './index-writer.ts';
 import { toScope, type Scope } from './search-scope.ts';
 import { decodeSegment, scoreSegment, type SparseSegment } from './sparse-segment.ts';
 

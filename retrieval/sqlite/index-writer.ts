@@ -1,6 +1,7 @@
 import { LecternError } from '../../contracts/errors.ts';
 import type { SparseVector } from '../../contracts/transcript.ts';
 import type { CatalogueEntry, IndexedChunk } from '../vector-index.ts';
+import { termsTable, toChunkRow } from './chunk-row.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { encodeSegment } from './sparse-segment.ts';
 
@@ -182,24 +183,4 @@ export class IndexWriter {
     const sql = 'SELECT generation FROM lectures WHERE tenant = :tenant AND lecture = :lecture';
     return this.#db.all<{ generation: string }>(sql, { tenant, lecture })[0]?.generation ?? null;
   }
-}
-
-/** A number of ours, never a name of theirs. */
-export function termsTable(tenant: number): string {
-  return `terms_${tenant}`;
-}
-
-function toChunkRow(chunk: IndexedChunk) {
-  return {
-    ordinal: chunk.ordinal,
-    speaker: chunk.speaker,
-    speakerName: chunk.speakerName ?? null,
-    startSeconds: chunk.startSeconds,
-    endSeconds: chunk.endSeconds,
-    text: chunk.text,
-    context: chunk.context,
-    words: JSON.stringify(chunk.words),
-    dense: new Uint8Array(chunk.dense.buffer, chunk.dense.byteOffset, chunk.dense.byteLength),
-    sparse: JSON.stringify(chunk.sparse),
-  };
 }

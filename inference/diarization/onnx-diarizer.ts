@@ -27,7 +27,7 @@ export interface OnnxDiarizerOptions {
 
 /** File of each model in `models.json`. */
 const WEIGHTS = { segmentation: 'pytorch_model.bin', campplus: 'campplus_cn_en_common.pt' };
-/** Windows a call: 24 s of audio, about 300 MB at work, so that progress and cancellation never wait longer than about a second. */
+/** Windows a call: 24 s of audio, about 400 MB at work with both networks, so that progress and cancellation never wait longer than about a second. */
 const WINDOWS_PER_CALL = 8;
 /** Change with anything that changes results: it is part of the model's identity, hence of artifacts' names. */
 const METHOD = 'fp32-centroid1';

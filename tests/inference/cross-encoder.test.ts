@@ -44,7 +44,7 @@ it('scores pairs as the reference does, padded or not', async () => {
     const batch: TextBatch = { positions: [0, 1], tokens: 8, ids: flat(ids), typeIds: flat(typeIds), mask: flat(mask) };
     const { data, dims } = await engine.run(batch);
     expect(dims).toEqual([2, 1]);
-    for (const [row, score] of golden.scores.entries()) expect(data[row]!).toBeCloseTo(score, 4);
+    for (const [row, score] of golden.scores.entries()) expect(data[row]).toBeCloseTo(score, 4);
     await engine.close();
   } finally {
     await rm(folder, { recursive: true, force: true });

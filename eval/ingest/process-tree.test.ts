@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { descendantsOf, parseStat, readProcessTree } from './process-tree.ts';
+import { descendantsOf, parseStat, programOf, readProcessTree } from './process-tree.ts';
 
 test('a name may hold spaces and brackets', () => {
   expect(parseStat('42 (a (b) c) S 7 42 42 0 -1')).toEqual({ pid: 42, parent: 7, name: 'a (b) c' });
   expect(parseStat('')).toBeUndefined();
+});
+
+test('a process of Node is named after its script', () => {
+  expect(programOf('/usr/bin/node\0/srv/lectern/worker/main.ts\0')).toBe('worker/main.ts');
+  expect(programOf('/cache/bin/temporal\0server\0start-dev\0')).toBe('temporal');
+  expect(programOf('')).toBeUndefined();
 });
 
 test('children are found in whatever order the kernel lists them', () => {

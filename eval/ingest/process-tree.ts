@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 /** A running process and what it holds in memory. */
 export interface ProcessMemory {
   pid: number;
-  /** First 15 bytes of the program's name, as the kernel keeps it. */
+  /** The program, or the script that Node runs. */
   name: string;
   rssBytes: number;
 }
@@ -19,7 +19,24 @@ export async function readProcessTree(root: number): Promise<ProcessMemory[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const stats = (await Promise.all(pids.map((pid) => readProc(pid, 'stat')))).flatMap((text) => parseStat(text) ?? []);
   const tree = descendantsOf(root, stats);
-  return Promise.all(tree.map(async ({ pid, name }) => ({ pid, name, rssBytes: parseRss(await readProc(String(pid), 'status')) })));
+  return Promise.all(
+    tree.map(async ({ pid, name }) => {
+      const [status, command] = await Promise.all([readProc(String(pid), 'status'), readProc(String(pid), 'cmdline')]);
+      return { pid, name: programOf(command) ?? name, rssBytes: parseRss(status) };
+    }),
+  );
+}
+
+/** `worker/main.ts` of `/usr/bin/node\0/x/worker/main.ts\0`: Node names every process of its own alike. */
+export function programOf(command: string): string | undefined {
+  const [program = '', script = ''] = command.split('\0');
+  const path = /(^|\/)node$/.test(program) && script !== '' ? script : program;
+  return path === ''
+    ? undefined
+    : path
+        .split('/')
+        .slice(path === script ? -2 : -1)
+        .join('/');
 }
 
 /** `pid (name) state ppid ...`; a name may hold spaces and brackets. */

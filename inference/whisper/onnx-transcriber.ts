@@ -14,7 +14,7 @@ import { placeSegments, planWindows, windowSeconds, type AudioWindow } from './w
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
 const MAX_BATCH = 4;
 
-/** Engines side by side, each a thread with 0.5 GB (base): two on one thread each do a third more than one on two threads. */
+/** Engines side by side, each a thread with 0.5 GB (base): two on one thread each need a quarter less processor time than one on two threads. */
 const MAX_ENGINES = 4;
 
 export interface WhisperFiles {

@@ -12,7 +12,7 @@ interface Approach {
 
 /**
  * Without time tokens first: on real lectures that loses no sentence at the end of a window, where text with times often stops early
- * (measured: 10.3 against 13.6 % word errors on the long English recordings). Word times come from the attention in any case.
+ * (measured on 19 minutes of English: 10.3 against 13.6 % word errors). Word times come from the attention in any case.
  */
 const FIRST: Approach = { timestamps: false, temperature: 0 };
 

@@ -1,3 +1,4 @@
+import { joinWords } from '../contracts/join-words.ts';
 import type { Answer } from '../contracts/query.ts';
 import type { RankedQuote } from './quote-ranker.ts';
 import { isSameSpeech, toCitation, type Quote } from './quotes.ts';
@@ -83,10 +84,10 @@ function withSequel(quote: Quote, quotes: readonly Quote[]): Quote {
 
 /** Two quotes as one, where they stand side by side in the transcript: what lay between may have been left to another passage. */
 function join(first: Quote, second: Quote, maxWords: number): Quote | undefined {
-  const text = `${first.text} ${second.text}`;
+  const text = joinWords([first.text, second.text]);
   const spoken = first.passage.chunk.words.filter(
     ({ startSeconds }) => startSeconds >= first.startSeconds && startSeconds < second.endSeconds,
   );
-  if (spoken.length > maxWords || spoken.map((word) => word.text.trim()).join(' ') !== text) return undefined;
+  if (spoken.length > maxWords || joinWords(spoken.map((word) => word.text)) !== text) return undefined;
   return { ...second, text, startSeconds: first.startSeconds };
 }

@@ -1,3 +1,4 @@
+import { joinWords } from '../contracts/join-words.ts';
 import type { Citation } from '../contracts/query.ts';
 import { splitSentences, type WordRange } from '../contracts/sentences.ts';
 import type { TranscribedWord } from '../contracts/transcript.ts';
@@ -46,7 +47,7 @@ function toQuote(passage: FoundPassage, rank: number, { from, to }: WordRange): 
   return {
     passage,
     rank,
-    text: words.map((word) => word.text.trim()).join(' '),
+    text: joinWords(words.map((word) => word.text)),
     startSeconds: words[0]!.startSeconds,
     endSeconds: Math.max(...words.map((word) => word.endSeconds)),
   };

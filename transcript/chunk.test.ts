@@ -90,6 +90,17 @@ describe('chunkTranscript', () => {
     }
   });
 
+  it('begins an overlap with a whole sentence where one fits in', () => {
+    const sentences = Array.from({ length: 12 }, (_, ordinal) => `${'word '.repeat(7)}end${ordinal}.`);
+    const transcript = toTranscript([{ speaker: 'S1', texts: sentences.join(' ').split(' ') }]);
+    const { chunks } = chunkTranscript(transcript, tokenizer, { maxTokens: 40, overlapTokens: 14, minTokens: 5 });
+    expect(chunks.length).toBeGreaterThan(2);
+    for (const { words } of chunks.slice(1)) {
+      const first = transcript.turns[0]!.words.findIndex((word) => word.startSeconds === words[0]!.startSeconds);
+      expect(transcript.turns[0]!.words[first - 1]!.text).toMatch(/^end/);
+    }
+  });
+
   it('keeps a short question between two long turns under its own speaker', () => {
     const long = Array.from({ length: 60 }, (_, index) => `word${index}`);
     const question = 'Why does the learning rate decay at the end of the epoch?'.split(' ');

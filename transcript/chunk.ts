@@ -1,3 +1,4 @@
+import { joinWords } from '../contracts/join-words.ts';
 import { splitSentences } from '../contracts/sentences.ts';
 import type { Chunk, Chunks, Transcript, TranscribedWord, Turn, Word } from '../contracts/transcript.ts';
 
@@ -74,7 +75,7 @@ function cutStretch({ words, counts, tokens }: Stretch, limits: ChunkOptions): {
     const to = remaining <= limits.maxTokens ? words.length : chooseEnd({ from, reached, remaining }, counts, sentenceEnds, limits);
     cuts.push({ from, to });
     if (to >= words.length) return cuts;
-    const next = overlapStart(from, to, counts, limits);
+    const next = overlapStart(from, to, counts, sentenceEnds, limits);
     remaining -= sum(counts, from, next);
     from = next;
     reached = to;
@@ -104,16 +105,26 @@ function chooseEnd(
   return sentence.to || plain;
 }
 
-/** Where the next chunk begins: up to `overlapTokens` back from `to`, as long as the word after `to` still fits in. */
-function overlapStart(from: number, to: number, counts: readonly number[], { overlapTokens, maxTokens }: ChunkOptions): number {
+/**
+ * Where the next chunk begins: up to `overlapTokens` back from `to`, as long as the word after `to` still fits in; at the
+ * first sentence that begins there, so that no half sentence is quoted, else wherever that is.
+ */
+function overlapStart(
+  from: number,
+  to: number,
+  counts: readonly number[],
+  sentenceEnds: ReadonlySet<number>,
+  { overlapTokens, maxTokens }: ChunkOptions,
+): number {
   const room = Math.min(overlapTokens, maxTokens - counts[to]!);
   let start = to;
   for (let held = 0; start - 1 > from && held + counts[start - 1]! <= room; start--) held += counts[start - 1]!;
+  for (let sentence = start; sentence < to; sentence++) if (sentenceEnds.has(sentence)) return sentence;
   return start;
 }
 
 function toChunk(ordinal: number, speaker: string | null, words: Word[], tokenizer: TokenCounter): Chunk {
-  const text = words.map((word) => word.text.trim()).join(' ');
+  const text = joinWords(words.map((word) => word.text));
   return {
     ordinal,
     speaker,

@@ -91,7 +91,7 @@ describe('chunkTranscript', () => {
   });
 
   it('begins an overlap with a whole sentence where one fits in', () => {
-    const sentences = Array.from({ length: 12 }, (_, ordinal) => `${'word '.repeat(7)}end${ordinal}.`);
+    const sentences = Array.from({ length: 12 }, (_, ordinal) => `Every ${'word '.repeat(6)}ending${ordinal}.`);
     const transcript = toTranscript([{ speaker: 'S1', texts: sentences.join(' ').split(' ') }]);
     const { chunks } = chunkTranscript(transcript, tokenizer, { maxTokens: 40, overlapTokens: 14, minTokens: 5 });
     expect(chunks.length).toBeGreaterThan(2);

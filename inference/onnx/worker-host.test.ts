@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -40,13 +40,45 @@ describe('startEngine', () => {
     await expect(engine.run(Float32Array.of(1, 2))).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  test('a thread that dies rejects what is pending and what comes after', async () => {
+  test('a thread that dies rejects what is pending; the next call runs in a new thread, one for all', async () => {
     const engine = await startEngine<TinyApi>(module, { modelPath });
     const hanging = engine.hang();
     const crashing = engine.crash();
     await expect(hanging).rejects.toMatchObject({ kind: 'internal', message: expect.stringContaining('exit code 7') as string });
     await expect(crashing).rejects.toMatchObject({ kind: 'internal' });
-    await expect(engine.run(Float32Array.of(1, 2))).rejects.toMatchObject({ kind: 'internal' });
+    const logged: string[] = [];
+    const listen = (entry: unknown): void => void logged.push((entry as { message: string }).message);
+    inferenceLog.subscribe(listen);
+    const runs = await Promise.all([1, 2, 3].map((value) => engine.run(Float32Array.of(value, 0))));
+    inferenceLog.unsubscribe(listen);
+    expect(runs.map(({ y }) => y[0])).toEqual([2, 4, 6]);
+    expect(logged.toSorted()).toEqual(['engine starts again', 'model loaded']);
+    await expect(engine.crash()).rejects.toMatchObject({ kind: 'internal' });
+    expect((await engine.run(Float32Array.of(4, 0))).y[0]).toBe(8);
+    await engine.close();
+  });
+
+  test('a thread that cannot start again says why, each time it is asked, until it can', async () => {
+    const moved = join(dir, 'moved.onnx');
+    await copyFile(modelPath, moved);
+    const engine = await startEngine<TinyApi>(module, { modelPath: moved });
+    await rm(moved);
+    await expect(engine.crash()).rejects.toMatchObject({ kind: 'internal' });
+    await expect(engine.run(Float32Array.of(1, 2))).rejects.toMatchObject({ kind: 'model-missing' });
+    await copyFile(modelPath, moved);
+    expect((await engine.run(Float32Array.of(1, 2))).y).toEqual(Float32Array.of(2, 4));
+    await engine.close();
+  });
+
+  test('a dead engine that is closed stays dead, also while it starts again', async () => {
+    const dead = await startEngine<TinyApi>(module, { modelPath });
+    await expect(dead.crash()).rejects.toMatchObject({ kind: 'internal' });
+    await dead.close();
+    await expect(dead.run(Float32Array.of(1, 2))).rejects.toMatchObject({ kind: 'unavailable' });
+    const starting = await startEngine<TinyApi>(module, { modelPath });
+    await expect(starting.crash()).rejects.toMatchObject({ kind: 'internal' });
+    const late = starting.run(Float32Array.of(1, 2));
+    await Promise.all([expect(late).rejects.toMatchObject({ kind: 'unavailable' }), starting.close()]);
   });
 
   test('a failed start rejects with its kind', async () => {

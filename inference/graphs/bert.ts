@@ -11,6 +11,8 @@ export const BERT_GRAPH_VERSION = 1;
 const HEAD_SIZE = 64;
 const NORM_EPSILON = 1e-12;
 const MASKED = -10_000;
+/** ONNX's number for float32. */
+const FLOAT = 1;
 
 /**
  * BERT with its masked-language-model head as SPLADE reads it (Formal et al. 2021). Inputs `input_ids`, `attention_mask`,
@@ -34,6 +36,21 @@ export function buildSpladeGraph(weights: TensorFile): GraphBuilder {
   const one = graph.constant('float32', [], [1]);
   graph.node('Log', [graph.op('Add', [graph.op('Relu', [largest]), one])], {}, { outputs: ['weights'] });
   graph.output('weights', 'float32', ['texts', 'vocabulary']);
+  return graph;
+}
+
+/**
+ * BERT as a sentence embedder (Reimers and Gurevych 2019): the mean of the last hidden states over the tokens that are no
+ * padding, made unit length. Inputs as above -> `embeddings` float32 `[texts, width]`.
+ */
+export function buildEmbeddingGraph(weights: TensorFile): GraphBuilder {
+  const { graph, hidden } = startBert('embedding', weights);
+  const mask = graph.op('Unsqueeze', [graph.op('Cast', ['attention_mask'], { to: FLOAT }), graph.constant('int64', [1], [2])]);
+  const tokenAxis = graph.constant('int64', [1], [1]);
+  const sum = graph.op('ReduceSum', [graph.op('Mul', [hidden, mask]), tokenAxis], { keepdims: 0 });
+  // The length is divided out, and with it the number of tokens.
+  graph.node('LpNormalization', [sum], { axis: 1, p: 2 }, { outputs: ['embeddings'] });
+  graph.output('embeddings', 'float32', ['texts', 'width']);
   return graph;
 }
 
@@ -66,7 +83,7 @@ function startBert(name: string, weights: TensorFile): { graph: GraphBuilder; hi
 
 /** 0 for a token, a large negative number for padding: `[texts, tokens]`. */
 function addPaddingPenalty(graph: GraphBuilder): string {
-  const mask = graph.op('Cast', ['attention_mask'], { to: 1 });
+  const mask = graph.op('Cast', ['attention_mask'], { to: FLOAT });
   const absent = graph.op('Sub', [graph.constant('float32', [], [1]), mask]);
   return graph.op('Mul', [absent, graph.constant('float32', [], [MASKED])]);
 }

@@ -6,8 +6,11 @@ import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
 
 /** What BERT has positions for. */
 const MAX_TOKENS = 512;
-/** Padded tokens of one run: 20 passages of 200 tokens, 0.3 s on a core, so that cancelling is prompt. */
-const BATCH_TOKENS = 4096;
+/**
+ * A bound that no two texts keep: each is run alone. int8 activations are scaled per run, so in company a text's vector
+ * would depend on its neighbours; batches of 2 to 16 measured no faster.
+ */
+const BATCH_TOKENS = 1;
 const DIMENSIONS = 384;
 
 export interface EmbedderDeps {
@@ -19,8 +22,8 @@ export interface EmbedderDeps {
 }
 
 /**
- * Sentence-Transformers' all-MiniLM-L6-v2: the mean of the last hidden states over the tokens, made unit length. int8
- * activations are scaled per run, so a text's vector depends in its third digit on the texts it shares a batch with.
+ * Sentence-Transformers' all-MiniLM-L6-v2: the mean of the last hidden states over the tokens, made unit length. The
+ * same text always gives the same vector.
  */
 export async function openEmbedder({ model, tokenizer: tokenizerFiles, threads }: EmbedderDeps): Promise<Embedder> {
   const tokenizer = await openTokenizer(tokenizerFiles);

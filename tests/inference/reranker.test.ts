@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Reranker } from '../../inference/embedder.ts';
 import { openReranker } from '../../inference/text/onnx-reranker.ts';
 
-/** Scores by torch (`make_cross_encoder.py`) of two pairs, on weights by the formula below and a vocabulary `w0`, `w1`, ... */
-const golden = JSON.parse(await readFile(new URL('../golden/cross-encoder.json', import.meta.url), 'utf8')) as {
+/** Scores by torch (`make_bert_heads.py`) of two pairs, on weights by the formula below and a vocabulary `w0`, `w1`, ... */
+const golden = JSON.parse(await readFile(new URL('../golden/bert-heads.json', import.meta.url), 'utf8')) as {
   shapes: [string, number[]][];
   scores: [number, number];
 };

@@ -59,13 +59,12 @@ describe('the embedder', () => {
     }
   });
 
-  it('keeps order, unit length and nearly the same vectors in a batch of other lengths', async () => {
+  it('gives the same vector to the same text, whatever its company', async () => {
     const vectors = await embedder.embed(golden.texts);
     for (const [position, vector] of vectors.entries()) {
       expect(vector).toHaveLength(embedder.dimensions);
       expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
-      const [alone] = await embedder.embed([golden.texts[position]!]);
-      expect(alone!.reduce((sum, value, d) => sum + value * vector[d]!, 0)).toBeGreaterThan(0.98);
+      expect(vector).toEqual((await embedder.embed([golden.texts[position]!]))[0]);
     }
   });
 

@@ -1,6 +1,7 @@
-"""Golden scores of BERT as a cross-encoder, on weights made by formula (no such weights come with Lectern), in plain torch.
+"""Golden values of BERT with its heads (embedding, cross-encoder), on weights made by formula (none for these come with Lectern as
+safetensors), in plain torch.
 
-    python tests/golden/make_cross_encoder.py > tests/golden/cross-encoder.json
+    python tests/golden/make_bert_heads.py > tests/golden/bert-heads.json
 """
 import json
 import math
@@ -48,7 +49,7 @@ def weight(ordinal, shape):
 W = {name: weight(ordinal, shape) for ordinal, (name, shape) in enumerate(shapes())}
 
 
-def score(ids, types, mask):
+def run(ids, types, mask):
     ids, types, mask = (torch.tensor(t) for t in (ids, types, mask))
     layer_norm = lambda x, n: torch.nn.functional.layer_norm(x, x.shape[-1:], W[n + ".weight"], W[n + ".bias"], 1e-12)
     lin = lambda x, n: x @ W[n + ".weight"].T + W[n + ".bias"]
@@ -62,7 +63,10 @@ def score(ids, types, mask):
         a = (torch.softmax(q @ k.transpose(2, 3) / 8 + penalty, -1) @ v).transpose(1, 2).flatten(2)
         x = layer_norm(lin(a, n + "attention.output.dense") + x, n + "attention.output.LayerNorm")
         x = layer_norm(lin(torch.nn.functional.gelu(lin(x, n + "intermediate.dense")), n + "output.dense") + x, n + "output.LayerNorm")
-    return lin(torch.tanh(lin(x[:, 0], "bert.pooler.dense")), "classifier")[:, 0]
+    scores = lin(torch.tanh(lin(x[:, 0], "bert.pooler.dense")), "classifier")[:, 0]
+    present = mask[:, :, None].float()
+    embeddings = torch.nn.functional.normalize((x * present).sum(1) / present.sum(1))
+    return {"scores": scores.tolist(), "embeddings": [[round(v, 6) for v in e] for e in embeddings.tolist()]}
 
 
 batch = {
@@ -70,4 +74,4 @@ batch = {
     "typeIds": [[0, 0, 0, 0, 1, 1, 1, 1], [0, 0, 0, 1, 1, 0, 0, 0]],
     "mask": [[1] * 8, [1, 1, 1, 1, 1, 0, 0, 0]],
 }
-print(json.dumps({"shapes": list(shapes()), "batch": batch, "scores": score(batch["ids"], batch["typeIds"], batch["mask"]).tolist()}))
+print(json.dumps({"shapes": list(shapes()), "batch": batch, **run(batch["ids"], batch["typeIds"], batch["mask"])}))

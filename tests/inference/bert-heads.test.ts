@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildCrossEncoderGraph } from '../../inference/graphs/bert.ts';
+import { buildCrossEncoderGraph, buildEmbeddingGraph } from '../../inference/graphs/bert.ts';
+import type { GraphBuilder } from '../../inference/onnx/graph-builder.ts';
 import { startEngine } from '../../inference/onnx/worker-host.ts';
 import type { TextBatch } from '../../inference/text/text-batches.ts';
 import type { TextEngine } from '../../inference/text/text-engine.ts';
@@ -13,10 +14,11 @@ interface Golden {
   shapes: [string, number[]][];
   batch: { ids: number[][]; typeIds: number[][]; mask: number[][] };
   scores: number[];
+  embeddings: number[][];
 }
 
-/** Made by `make_cross_encoder.py` with torch, on weights by the formula that stands below as well. */
-const golden = JSON.parse(readFileSync(new URL('../golden/cross-encoder.json', import.meta.url), 'utf8')) as Golden;
+/** Made by `make_bert_heads.py` with torch, on weights by the formula that stands below as well. */
+const golden = JSON.parse(readFileSync(new URL('../golden/bert-heads.json', import.meta.url), 'utf8')) as Golden;
 
 const weights: TensorFile = {
   names: () => golden.shapes.map(([name]) => name),
@@ -30,11 +32,11 @@ const weights: TensorFile = {
   close: () => undefined,
 };
 
-it('scores pairs as the reference does, padded or not', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lectern-cross-encoder-'));
+async function run(graph: GraphBuilder): ReturnType<TextEngine['run']> {
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-bert-heads-'));
   try {
-    const modelPath = join(folder, 'cross-encoder.onnx');
-    await buildCrossEncoderGraph(weights).write(modelPath);
+    const modelPath = join(folder, 'bert.onnx');
+    await graph.write(modelPath);
     const engine = await startEngine<TextEngine>(new URL('../../inference/text/text-engine.ts', import.meta.url), {
       modelPath,
       threads: 1,
@@ -42,11 +44,22 @@ it('scores pairs as the reference does, padded or not', async () => {
     const flat = (rows: number[][]): BigInt64Array => BigInt64Array.from(rows.flat().map(BigInt));
     const { ids, typeIds, mask } = golden.batch;
     const batch: TextBatch = { positions: [0, 1], tokens: 8, ids: flat(ids), typeIds: flat(typeIds), mask: flat(mask) };
-    const { data, dims } = await engine.run(batch);
-    expect(dims).toEqual([2, 1]);
-    for (const [row, score] of golden.scores.entries()) expect(data[row]).toBeCloseTo(score, 4);
+    const result = await engine.run(batch);
     await engine.close();
+    return result;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+it('scores pairs as the reference does, padded or not', async () => {
+  const { data, dims } = await run(buildCrossEncoderGraph(weights));
+  expect(dims).toEqual([2, 1]);
+  for (const [row, score] of golden.scores.entries()) expect(data[row]).toBeCloseTo(score, 4);
+});
+
+it('embeds texts as the reference does, padded or not', async () => {
+  const { data, dims } = await run(buildEmbeddingGraph(weights));
+  expect(dims).toEqual([2, golden.embeddings[0]!.length]);
+  for (const [index, value] of golden.embeddings.flat().entries()) expect(data[index]).toBeCloseTo(value, 4);
 });

@@ -1,5 +1,5 @@
-import { munkres } from 'munkres';
-import type { Span, SpeakerTurn } from '../../contracts/transcript.ts';
+import type { SpeakerTurn } from '../../contracts/transcript.ts';
+import { compareTurns, type ScoringOptions } from './speaker-slices.ts';
 
 export interface DiarizationErrors {
   /** Speaker seconds of the reference that are scored; overlapped speech counts once a speaker. */
@@ -9,20 +9,6 @@ export interface DiarizationErrors {
   confusionSeconds: number;
 }
 
-export interface ScoringOptions {
-  /** Seconds left out on each side of every edge of a reference turn. Default 0. */
-  collarSeconds?: number;
-  /** Stretches that were labelled; default: all. */
-  scored?: readonly Span[] | undefined;
-}
-
-/** Time in which the same people speak, by index. */
-interface Slice {
-  seconds: number;
-  reference: number[];
-  hypothesis: number[];
-}
-
 /**
  * Errors of `hypothesis` against `reference` as NIST and pyannote.metrics count them, overlapped speech scored: speakers are
  * matched one to one so that they agree longest, then each moment has missed, false and confused speakers.
@@ -30,10 +16,9 @@ interface Slice {
 export function countDiarizationErrors(
   reference: readonly SpeakerTurn[],
   hypothesis: readonly SpeakerTurn[],
-  { collarSeconds = 0, scored }: ScoringOptions = {},
+  options: ScoringOptions = {},
 ): DiarizationErrors {
-  const slices = sliceTime(joinOwnTurns(reference), joinOwnTurns(hypothesis), scored, collarSeconds);
-  const mapping = matchSpeakers(slices, countSpeakers(reference), countSpeakers(hypothesis));
+  const { slices, mapping } = compareTurns(reference, hypothesis, options);
   const errors: DiarizationErrors = { referenceSeconds: 0, missSeconds: 0, falseAlarmSeconds: 0, confusionSeconds: 0 };
   for (const { seconds, reference: expected, hypothesis: found } of slices) {
     const right = expected.filter((speaker) => found.includes(mapping.get(speaker) ?? -1)).length;
@@ -45,19 +30,6 @@ export function countDiarizationErrors(
   return errors;
 }
 
-/** Turns of one speaker that overlap or touch as one, so that no collar lies inside speech. Speakers stay in order of mention. */
-function joinOwnTurns(turns: readonly SpeakerTurn[]): SpeakerTurn[] {
-  return [...Map.groupBy(turns, (turn) => turn.speaker).values()].flatMap((own) => {
-    const joined: SpeakerTurn[] = [];
-    for (const turn of own.toSorted((a, b) => a.startSeconds - b.startSeconds)) {
-      const last = joined.at(-1);
-      if (last !== undefined && turn.startSeconds <= last.endSeconds) last.endSeconds = Math.max(last.endSeconds, turn.endSeconds);
-      else joined.push({ ...turn });
-    }
-    return joined;
-  });
-}
-
 /** Pooled over recordings; `null` without reference speech. Can exceed 1. */
 export function diarizationErrorRate(errors: readonly DiarizationErrors[]): number | null {
   let wrong = 0;
@@ -67,79 +39,4 @@ export function diarizationErrorRate(errors: readonly DiarizationErrors[]): numb
     reference += one.referenceSeconds;
   }
   return reference === 0 ? null : wrong / reference;
-}
-
-/** Agreed time by speaker pair, to the one-to-one matching with the largest sum; only pairs that agree at all are matched. */
-export function matchByAgreement(agreement: readonly (readonly number[])[]): Map<number, number> {
-  if (agreement.length === 0 || (agreement[0]?.length ?? 0) === 0) return new Map();
-  const pairs = munkres(agreement.map((row) => row.map((value) => -value)));
-  return new Map(pairs.filter(([a, b]) => (agreement[a]?.[b] ?? 0) > 0));
-}
-
-function matchSpeakers(slices: readonly Slice[], referenceSpeakers: number, hypothesisSpeakers: number): Map<number, number> {
-  const agreement = Array.from({ length: referenceSpeakers }, () => Array.from<number>({ length: hypothesisSpeakers }).fill(0));
-  for (const { seconds, reference, hypothesis } of slices) {
-    for (const a of reference) {
-      const row = agreement[a] ?? [];
-      for (const b of hypothesis) row[b] = (row[b] ?? 0) + seconds;
-    }
-  }
-  return matchByAgreement(agreement);
-}
-
-function sliceTime(
-  reference: readonly SpeakerTurn[],
-  hypothesis: readonly SpeakerTurn[],
-  scored: readonly Span[] | undefined,
-  collarSeconds: number,
-): Slice[] {
-  const left = reference.flatMap(({ startSeconds, endSeconds }) => [startSeconds, endSeconds]);
-  const collars = collarSeconds === 0 ? [] : left.map((edge) => ({ startSeconds: edge - collarSeconds, endSeconds: edge + collarSeconds }));
-  const edges = [...reference, ...hypothesis, ...collars, ...(scored ?? [])].flatMap((span) => [span.startSeconds, span.endSeconds]);
-  const times = [...new Set(edges)].sort((a, b) => a - b);
-  const referenceAt = activeSpeakers(reference, times);
-  const hypothesisAt = activeSpeakers(hypothesis, times);
-  const inCollar = covered(collars, times);
-  const inScope = scored === undefined ? undefined : covered(scored, times);
-  return times.slice(0, -1).flatMap((time, index) => {
-    if (inCollar[index] === true || inScope?.[index] === false) return [];
-    const slice = {
-      seconds: (times[index + 1] ?? time) - time,
-      reference: referenceAt[index] ?? [],
-      hypothesis: hypothesisAt[index] ?? [],
-    };
-    return slice.reference.length + slice.hypothesis.length === 0 ? [] : [slice];
-  });
-}
-
-function countSpeakers(turns: readonly SpeakerTurn[]): number {
-  return new Set(turns.map((turn) => turn.speaker)).size;
-}
-
-/** Speakers, numbered by first mention, between each time and the next; one who overlaps himself counts once. */
-function activeSpeakers(turns: readonly SpeakerTurn[], times: readonly number[]): number[][] {
-  const names = [...new Set(turns.map((turn) => turn.speaker))];
-  const active: number[][] = times.map(() => []);
-  for (const [speaker, name] of names.entries()) {
-    const own = covered(
-      turns.filter((turn) => turn.speaker === name),
-      times,
-    );
-    for (const [index, is] of own.entries()) if (is) active[index]?.push(speaker);
-  }
-  return active;
-}
-
-/** Whether any span covers the time between each time and the next. */
-function covered(spans: readonly Span[], times: readonly number[]): boolean[] {
-  const index = new Map(times.map((time, at) => [time, at]));
-  const change = times.map(() => 0);
-  for (const { startSeconds, endSeconds } of spans) {
-    const [start, end] = [index.get(startSeconds) ?? 0, index.get(endSeconds) ?? 0];
-    if (end <= start) continue;
-    change[start] = (change[start] ?? 0) + 1;
-    change[end] = (change[end] ?? 0) - 1;
-  }
-  let depth = 0;
-  return change.map((step) => (depth += step) > 0);
 }

@@ -5,11 +5,19 @@ import type { Span, SpeakerTurn } from '../../contracts/transcript.ts';
 import { normalizeBasicText } from './basic-text.ts';
 import { countDiarizationErrors, diarizationErrorRate, type DiarizationErrors } from './diarization-error-rate.ts';
 import { normalizeEnglishText } from './english-text.ts';
+import { countJaccardErrors, jaccardErrorRate, type JaccardErrors } from './jaccard-error-rate.ts';
 import { alignSequences } from './sequence-alignment.ts';
+import {
+  countSpeakerWordErrors,
+  countTimedSpeakerWordErrors,
+  speakerWordErrorRate,
+  type SpeakerWordErrors,
+  type TimedWord,
+} from './speaker-word-error-rate.ts';
 import { countSpeakerErrors, wordDiarizationErrorRate } from './word-diarization-error.ts';
 import { countWordErrors, toScoredWords, wordErrorRate } from './word-error-rate.ts';
 
-// Made by tests/golden/make_metrics.py with whisper-normalizer, jiwer and pyannote.metrics.
+// Made by tests/golden/make_metrics.py with whisper-normalizer, jiwer, pyannote.metrics and meeteval.
 const golden = JSON.parse(readFileSync(new URL('../../tests/golden/metrics.json', import.meta.url), 'utf8')) as {
   english: { text: string; normalized: string }[];
   basic: { text: string; normalized: string }[];
@@ -21,7 +29,9 @@ const golden = JSON.parse(readFileSync(new URL('../../tests/golden/metrics.json'
     collarSeconds: number;
     scored: Span[] | null;
     errors: DiarizationErrors;
+    jaccard: JaccardErrors | null;
   }[];
+  speakerWords: { reference: TimedWord[]; hypothesis: TimedWord[]; concatenated: SpeakerWordErrors; timed: SpeakerWordErrors }[];
 };
 
 describe('text is normalised as the Whisper paper does', () => {
@@ -79,6 +89,40 @@ describe('diarization error rate', () => {
       expect(diarizationErrorRate([countDiarizationErrors(reference, [])])).toBeCloseTo(1, 9);
     }
     expect(diarizationErrorRate([countDiarizationErrors([], [])])).toBeNull();
+  });
+});
+
+describe('Jaccard error rate', () => {
+  // Where two matchings of speakers agree equally long, the rate is not defined: the golden has none.
+  test.each(golden.diarization.flatMap(({ jaccard, ...one }) => (jaccard === null ? [] : [{ ...one, jaccard }])))(
+    'equals pyannote.metrics with a collar of $collarSeconds s',
+    ({ reference, hypothesis, collarSeconds, scored, jaccard }) => {
+      const found = countJaccardErrors(reference, hypothesis, { collarSeconds, scored: scored ?? undefined });
+      expect(found.referenceSpeakers).toBe(jaccard.referenceSpeakers);
+      expect(found.speakerErrors).toBeCloseTo(jaccard.speakerErrors, 4);
+    },
+  );
+
+  test('is the mean over speakers, not over time', () => {
+    const said = (speaker: string, startSeconds: number, endSeconds: number): SpeakerTurn => ({ speaker, startSeconds, endSeconds });
+    const reference = [said('long', 0, 90), said('short', 90, 91)];
+    expect(jaccardErrorRate([countJaccardErrors(reference, [said('S1', 0, 90)])])).toBe(0.5);
+    expect(jaccardErrorRate([countJaccardErrors([], reference)])).toBeNull();
+  });
+});
+
+describe('words by speaker', () => {
+  test.each(golden.speakerWords)('cpWER and tcpWER equal meeteval', ({ reference, hypothesis, concatenated, timed }) => {
+    expect(countSpeakerWordErrors(reference, hypothesis, 'de')).toEqual(concatenated);
+    expect(countTimedSpeakerWordErrors(reference, hypothesis, 'de', 5)).toEqual(timed);
+  });
+
+  test('one speaker alone has the word error rate; nobody on one side is all words wrong', () => {
+    const words = (text: string): { text: string; speaker: string }[] => text.split(' ').map((word) => ({ text: word, speaker: 'A' }));
+    expect(countSpeakerWordErrors(words('in nineteen eighty four'), words('In 1984'), 'en')).toEqual({ wrong: 0, reference: 2 });
+    expect(countSpeakerWordErrors(words('two words'), [], 'en')).toEqual({ wrong: 2, reference: 2 });
+    expect(speakerWordErrorRate([{ wrong: 1, reference: 3 }, countSpeakerWordErrors([], words('x'), 'en')])).toBe(2 / 3);
+    expect(speakerWordErrorRate([countSpeakerWordErrors([], [], 'en')])).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
-import { matchByAgreement } from './diarization-error-rate.ts';
 import { alignSequences } from './sequence-alignment.ts';
+import { matchByAgreement } from './speaker-slices.ts';
 import { toScoredWords } from './word-error-rate.ts';
 
 /** A word of a reference or of a transcript; `null` is nobody known. */

@@ -3,13 +3,17 @@
 Random turns come from a linear congruential generator and are written out with the results.
 """
 
+import itertools
 import json
 import pathlib
 import warnings
 
 import jiwer
+import numpy
+from meeteval.io import SegLST
+from meeteval.wer import cp_word_error_rate, time_constrained_minimum_permutation_word_error_rate
 from pyannote.core import Annotation, Segment, Timeline
-from pyannote.metrics.diarization import DiarizationErrorRate
+from pyannote.metrics.diarization import DiarizationErrorRate, JaccardErrorRate
 from whisper_normalizer.basic import BasicTextNormalizer
 from whisper_normalizer.english import EnglishTextNormalizer
 
@@ -97,6 +101,78 @@ def words(reference, hypothesis):
     }
 
 
+def matched_one_way(reference, hypothesis):
+    """Whether one matching of speakers agrees longest: of two that agree as long, the Jaccard error rate depends on the one taken."""
+    agreed = reference * hypothesis
+    size = max(agreed.shape)
+    padded = numpy.zeros((size, size))
+    padded[: agreed.shape[0], : agreed.shape[1]] = agreed
+    matchings = {}
+    for order in itertools.permutations(range(size)):
+        pairs = frozenset(pair for pair in enumerate(order) if padded[pair] > 0)
+        matchings[pairs] = sum(padded[pair] for pair in pairs)
+    best = max(matchings.values())
+    return sum(best - total < 1e-6 for total in matchings.values()) == 1
+
+
+def jaccard(entry):
+    uem = [Segment(span["startSeconds"], span["endSeconds"]) for span in entry["scored"] or [{"startSeconds": 0, "endSeconds": 100}]]
+    metric = JaccardErrorRate(collar=2 * entry["collarSeconds"], skip_overlap=False)
+    reference, hypothesis = annotation(entry["reference"]), annotation(entry["hypothesis"])
+    if not matched_one_way(*metric.uemify(reference, hypothesis, uem=Timeline(uem), collar=metric.collar)):
+        return None
+    detail = metric(reference, hypothesis, uem=Timeline(uem), detailed=True)
+    return {"referenceSpeakers": int(detail["speaker count"]), "speakerErrors": round(float(detail["speaker error"]), 6)}
+
+
+def speaker_words(prefix, speakers, count):
+    words, clock = [], 0.0
+    for _ in range(count):
+        clock = round(clock + random(20) / 10, 2)
+        end = round(clock + (1 + random(6)) / 10, 2)
+        words.append({"text": "abcdefgh"[random(8)], "speaker": f"{prefix}{random(speakers)}", "startSeconds": clock, "endSeconds": end})
+        clock = end
+    return words
+
+
+def disturbed(words, speakers):
+    result = []
+    for word in words:
+        chance = random(12)
+        if chance == 0:
+            continue
+        late = 7.0 if chance == 1 else random(3) / 10
+        speaker = f"h{random(speakers)}" if chance == 2 else "h" + word["speaker"][1:]
+        text = "abcdefgh"[random(8)] if chance == 3 else word["text"]
+        start, end = round(word["startSeconds"] + late, 2), round(word["endSeconds"] + late, 2)
+        result.append({"text": text, "speaker": speaker, "startSeconds": start, "endSeconds": end})
+    return sorted(result, key=lambda word: word["startSeconds"])
+
+
+def segments(words):
+    keys = {"text": "words", "speaker": "speaker", "startSeconds": "start_time", "endSeconds": "end_time"}
+    return SegLST([{"session_id": "s", **{keys[key]: value for key, value in word.items()}} for word in words])
+
+
+def speaker_errors(reference_speakers, hypothesis_speakers, related):
+    reference = speaker_words("r", reference_speakers, 40)
+    hypothesis = disturbed(reference, hypothesis_speakers) if related else speaker_words("h", hypothesis_speakers, 30)
+    concatenated = cp_word_error_rate(segments(reference), segments(hypothesis))
+    timed = time_constrained_minimum_permutation_word_error_rate(
+        segments(reference),
+        segments(hypothesis),
+        collar=5,
+        reference_pseudo_word_level_timing="none",
+        hypothesis_pseudo_word_level_timing="none",
+    )
+    return {
+        "reference": reference,
+        "hypothesis": hypothesis,
+        "concatenated": {"wrong": int(concatenated.errors), "reference": int(concatenated.length)},
+        "timed": {"wrong": int(timed.errors), "reference": int(timed.length)},
+    }
+
+
 english, basic, characters = EnglishTextNormalizer(), BasicTextNormalizer(), BasicTextNormalizer(split_letters=True)
 golden = {
     "english": [{"text": text, "normalized": english(text).strip()} for text in ENGLISH],
@@ -105,4 +181,8 @@ golden = {
     "words": [words(*pair) for pair in WORDS],
     "diarization": [diarization(c, u) for c in (0, 0.25, 0.5) for u in (None, [(5, 30), (33, 41)]) for _ in range(3)],
 }
+for entry in golden["diarization"]:
+    entry["jaccard"] = jaccard(entry)
+shapes = [(1, 1, True), (3, 3, True), (3, 2, True), (2, 4, True), (3, 3, False), (4, 2, False)]
+golden["speakerWords"] = [speaker_errors(*shape) for shape in shapes]
 pathlib.Path(__file__).with_name("metrics.json").write_text(json.dumps(golden, ensure_ascii=False) + "\n")

@@ -40,8 +40,20 @@ describe('docker-compose.yml', () => {
     const mounted = Object.values(compose.services)
       .flatMap((service) => service.volumes ?? [])
       .map((volume) => volume.split(':')[0] ?? '')
-      .filter((source) => !source.startsWith('.'));
+      .filter((source) => !/^[./]/.test(source));
     expect([...new Set(mounted)].sort()).toEqual(Object.keys(compose.volumes).sort());
+  });
+
+  it('gives each container a data folder of its own: all are process 1 there, and each sweeps what it takes for its own leftovers', () => {
+    for (const name of ['api', 'worker', 'gpu-worker']) expect(compose.services[name]?.volumes, name).toContain('/var/lib/lectern');
+  });
+
+  it('keeps the secrets of .env out of git and out of the image', () => {
+    for (const ignore of ['.gitignore', '.dockerignore']) expect(file(ignore).split('\n'), ignore).toContain('.env');
+  });
+
+  it('fetches the model that it configures', () => {
+    expect(compose.services['ollama-model']?.command).toEqual(['pull', compose.services['api']?.environment?.['OLLAMA_MODEL']]);
   });
 
   it('holds no secret of its own', () => {

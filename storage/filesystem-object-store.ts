@@ -63,7 +63,10 @@ class FilesystemObjectStore implements ObjectStore {
   stream(key: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
     return mapFileErrors(async () => {
       const { file, info } = await this.#open(key);
-      return readChunks(file, range ?? { start: 0, end: info.bytes });
+      const chunks = readChunks(file, range ?? { start: 0, end: info.bytes });
+      // A generator that was never begun closes nothing when its reader gives up.
+      await chunks.next();
+      return chunks;
     });
   }
 
@@ -158,9 +161,10 @@ async function findObject(key: string, folder: string): Promise<{ file: FileHand
   throw new LecternError('unavailable', `object ${key} changes too fast to be read`);
 }
 
-/** Closes the file when the reader is done or gives up. */
+/** Closes the file when the reader is done or gives up. The first chunk is empty: it only begins. */
 async function* readChunks(file: FileHandle, range: ByteRange): AsyncGenerator<Uint8Array> {
   try {
+    yield Buffer.alloc(0);
     for (let at = range.start; at < range.end;) {
       const buffer = Buffer.allocUnsafe(Math.min(1 << 18, range.end - at));
       const { bytesRead } = await mapFileErrors(() => file.read(buffer, 0, buffer.length, at));

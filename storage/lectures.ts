@@ -62,7 +62,13 @@ export function createLectureStore(objects: ObjectStore): LectureStore {
         if (found !== undefined) yield found.lecture;
       }
     },
-    delete: (tenantId, lectureId) => objects.deletePrefix(lecturePrefix(tenantId, lectureId)),
+    async delete(tenantId, lectureId) {
+      const prefix = lecturePrefix(tenantId, lectureId);
+      // The document last: without it nobody could ask again for a deletion that was interrupted, and the recording would stay.
+      let deleted = 0;
+      for (const part of [`${prefix}artifacts/`, `${prefix}media/`, prefix]) deleted += await objects.deletePrefix(part);
+      return deleted;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Client } from 'minio';
 import { LecternError } from '../contracts/errors.ts';
 import { connectMinio, type MinioConnection, type MinioServer } from './minio-client.ts';
@@ -67,7 +68,10 @@ class MinioObjectStore implements ObjectStore {
         range === undefined
           ? await this.#client.getObject(this.#bucket, key)
           : await this.#client.getPartialObject(this.#bucket, key, range.start, range.end - range.start);
-      return whileMapped<Uint8Array>(key, response);
+      const chunks = readResponse(key, response);
+      // A generator that was never begun closes nothing when its reader gives up.
+      await chunks.next();
+      return chunks;
     } catch (error) {
       if (isS3Refusal(error, 'InvalidRange')) return nothing();
       throw toStorageError('get', key, error);
@@ -159,6 +163,16 @@ async function* whileMapped<T>(key: string, source: AsyncIterable<T>): AsyncGene
     for await (const item of source) yield item;
   } catch (error) {
     throw toStorageError('get', key, error);
+  }
+}
+
+/** Gives the connection back when the reader is done or gives up. The first chunk is empty: it only begins. */
+async function* readResponse(key: string, response: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield Buffer.alloc(0);
+    yield* whileMapped<Uint8Array>(key, response);
+  } finally {
+    response.destroy();
   }
 }
 

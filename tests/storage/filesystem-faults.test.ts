@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readlink, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,16 @@ describe('a folder of objects when things go wrong', () => {
     await store.put(KEY, Buffer.from('end'), { ifMatch: info.etag });
     // Whatever the dead left beside it went with the next write.
     expect(await readdir(join(root, 'objects', `${KEY}@`))).toHaveLength(1);
+  });
+
+  it('closes the file of a reader that gives up before its first byte', async () => {
+    const store = await openFilesystemObjectStore(root);
+    await store.put(KEY, Buffer.from('bytes'));
+    const reading = (await store.stream(KEY))[Symbol.asyncIterator]();
+    await reading.return?.();
+    const targets = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+    expect((await Promise.all(targets)).filter((target) => target.startsWith(root))).toEqual([]);
+    expect(await reading.next()).toMatchObject({ done: true });
   });
 
   it('sweeps what a killed upload left, a day later', async () => {

@@ -16,9 +16,11 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
   const before = await deps.lectures.get(tenantId, lectureId);
   const mediaKey = deps.keys.mediaKey(tenantId, lectureId);
   const metadata = pickMetadata(upload.fields);
-  const isNew =
-    before === undefined && (await createLecture(deps, tenantId, lectureId, upload, { ...toDefaultTitle(upload.fileName), ...metadata }));
-  if (!isNew) {
+  const created =
+    before === undefined
+      ? await createLecture(deps, tenantId, lectureId, upload, { ...toDefaultTitle(upload.fileName), ...metadata })
+      : undefined;
+  if (created === undefined) {
     await deps.lectures.update(tenantId, lectureId, (lecture) => withMetadata(lecture, { ...lecture.metadata, ...metadata }));
   }
   try {
@@ -26,28 +28,28 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
     const options = { priority, ...(language === undefined ? {} : { language }), ...(speakers === undefined ? {} : { speakers }) };
     const media = { key: mediaKey, sha256: upload.sha256, bytes: upload.bytes };
     const jobId = await deps.jobs.start({ tenantId, lectureId, media, options }, { ...before?.metadata, ...metadata });
-    return { jobId, lectureId, duplicate: !isNew };
+    return { jobId, lectureId, duplicate: created === undefined };
   } catch (error) {
-    await undo(deps, tenantId, lectureId, before, isNew);
+    await (created === undefined ? restore(deps, before) : remove(deps, created));
     throw error;
   }
 }
 
-/** False when another request made the lecture in the meantime. */
+/** `undefined` when another request made the lecture in the meantime. */
 async function createLecture(
   { objects, lectures, keys }: AcceptDeps,
   tenantId: TenantId,
   lectureId: LectureId,
   upload: Upload,
   metadata: Lecture['metadata'],
-): Promise<boolean> {
+): Promise<Lecture | undefined> {
   const key = keys.mediaKey(tenantId, lectureId);
   // Before the document: a lecture without its recording must never be seen. The recording's key is its content's digest, so
   // one that lies there already has the same bytes.
   if ((await objects.head(key)) === undefined) await objects.put(key, await objects.stream(upload.key));
   const now = new Date().toISOString();
   try {
-    await lectures.create({
+    return await lectures.create({
       tenantId,
       lectureId,
       metadata,
@@ -59,25 +61,26 @@ async function createLecture(
       artifacts: {},
       degraded: [],
     });
-    return true;
   } catch (error) {
-    if (error instanceof LecternError && error.kind === 'conflict') return false;
+    if (error instanceof LecternError && error.kind === 'conflict') return undefined;
     throw error;
   }
 }
 
-async function undo(
-  { lectures }: AcceptDeps,
-  tenantId: TenantId,
-  lectureId: LectureId,
-  before: Lecture | undefined,
-  isNew: boolean,
-): Promise<void> {
-  if (isNew) {
-    await lectures.delete(tenantId, lectureId);
-  } else if (before !== undefined) {
-    await lectures.update(tenantId, lectureId, (lecture) => ({ ...withMetadata(lecture, before.metadata), state: before.state }));
-  }
+/** Unless another upload of the same recording came meanwhile: it has changed the document, and may have been told that all is well. */
+async function remove({ lectures }: AcceptDeps, created: Lecture): Promise<void> {
+  const { tenantId, lectureId, updatedAt } = created;
+  if ((await lectures.get(tenantId, lectureId))?.updatedAt === updatedAt) await lectures.delete(tenantId, lectureId);
+}
+
+/** Puts back what the upload changed; a run that has ended meanwhile keeps the last word on the state. */
+async function restore({ lectures }: AcceptDeps, before: Lecture | undefined): Promise<void> {
+  if (before === undefined) return;
+  const { tenantId, lectureId, metadata, state, failure } = before;
+  await lectures.update(tenantId, lectureId, (lecture) => {
+    if (lecture.state !== 'processing') return { ...lecture, metadata };
+    return { ...lecture, metadata, state, ...(failure === undefined ? {} : { failure }) };
+  });
 }
 
 /** A ready lecture stays ready while it is ingested anew: readers keep the generation they have. */

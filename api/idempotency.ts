@@ -33,7 +33,7 @@ export async function respondOnce(
     response = await work();
   } catch (error) {
     // What failed did not happen: the same key may come again, even with another body.
-    if (claim.isOurs) await objects.delete(recordKey);
+    if (claim.isOurs) await releaseClaim(objects, recordKey);
     throw error;
   }
   try {
@@ -71,6 +71,11 @@ async function claimRecord(objects: ObjectStore, key: string, bodyDigest: string
     throw new LecternError('conflict', 'this Idempotency-Key was used for another upload', { cure: 'Use a new key for a new upload.' });
   }
   return { etag, isOurs: false, response: record.response };
+}
+
+/** A request beside ours may have succeeded: its response stays. */
+async function releaseClaim(objects: ObjectStore, key: string): Promise<void> {
+  if ((await readRecord(objects, key)).record.response === null) await objects.delete(key);
 }
 
 function writeRecord(

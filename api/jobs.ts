@@ -55,11 +55,7 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
       const description = await call(() => handle.describe());
       const progress = await queryProgress(client, () => handle.query<IngestProgress>(PROGRESS_QUERY), description);
       if (toJobState(description.status.name) === 'running') return toRunningJob(jobId, description, progress);
-      const result = await call(() => handle.result()).then(
-        (value) => value as IngestResult,
-        (error: unknown) => error as Error,
-      );
-      return toClosedJob(jobId, description, progress, result);
+      return toClosedJob(jobId, description, progress, await toEnding(call(() => handle.result())));
     },
 
     async list(tenantId, { limit, cursor }) {
@@ -100,7 +96,7 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
       } catch (error) {
         if (error instanceof WorkflowFailedError) return;
         // A run that does not hear its cancellation (no worker, a stuck one) may not keep a deletion waiting for ever.
-        await call(() => handle.terminate('the lecture is being deleted'));
+        await call(() => handle.terminate('the lecture is being deleted')).catch(unlessEnded);
       }
     },
 
@@ -108,6 +104,21 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
       await call(() => client.workflowService.getSystemInfo({}));
     },
   };
+}
+
+/** What a closed run gave, or the error it ended with. That Temporal does not answer says nothing about the run, and is thrown. */
+async function toEnding(result: Promise<unknown>): Promise<IngestResult | Error> {
+  try {
+    return (await result) as IngestResult;
+  } catch (error) {
+    if (error instanceof LecternError) throw error;
+    return error as Error;
+  }
+}
+
+/** A run that ends by itself just before it is terminated is stopped as well. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof LecternError && error.kind === 'not-found')) throw error;
 }
 
 const CHECKSUM_BYTES = 8;

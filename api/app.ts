@@ -49,7 +49,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   });
   app.use('/api/*', createAuthentication(deps.apiKeys));
 
-  addHealthRoutes(app, deps.dependencyChecks);
+  addHealthRoutes(app, deps);
   addIngestRoute(app, deps);
   addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);

@@ -25,4 +25,6 @@ export interface ApiDeps {
   maxUploadBytes: number;
   /** Health check of each dependency by name; a check throws when its dependency is down. */
   dependencyChecks: Record<string, () => Promise<void>>;
+  /** The same of what is made do without: a language model that is away makes answers extractive, not the API unready. */
+  optionalChecks: Record<string, () => Promise<void>>;
 }

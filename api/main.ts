@@ -87,8 +87,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
       objects: () => objects.health(),
       index: () => index.health(),
       temporal: () => jobs.health(),
-      ...(languageModel === null ? {} : { ollama: () => languageModel.health() }),
     },
+    optionalChecks: languageModel === null ? {} : { ollama: () => languageModel.health() },
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());

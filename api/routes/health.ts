@@ -19,17 +19,23 @@ const ready = createRoute({
   path: '/health/ready',
   summary: 'Each dependency by name',
   responses: {
-    200: { description: 'All dependencies answer', content: jsonOf(ReadinessSchema) },
+    200: { description: 'All dependencies answer that nothing works without', content: jsonOf(ReadinessSchema) },
     503: { description: 'One is down', content: jsonOf(ReadinessSchema) },
   },
 });
 
-export function addHealthRoutes(app: ApiApp, checks: ApiDeps['dependencyChecks']): void {
+/** Adds the probes. What is optional is told by name, and takes nothing out of service. */
+export function addHealthRoutes(
+  app: ApiApp,
+  { dependencyChecks, optionalChecks }: Pick<ApiDeps, 'dependencyChecks' | 'optionalChecks'>,
+): void {
   app.openapi(live, (c) => c.json({ state: 'up' as const }, 200));
   app.openapi(ready, async (c) => {
-    const dependencies = await Promise.all(Object.entries(checks).map(async ([name, check]) => runCheck(name, check)));
-    const isUp = dependencies.every(({ state }) => state === 'up');
-    return c.json({ state: isUp ? ('up' as const) : ('down' as const), dependencies }, isUp ? 200 : 503);
+    const runAll = (checks: ApiDeps['dependencyChecks']) =>
+      Promise.all(Object.entries(checks).map(async ([name, check]) => runCheck(name, check)));
+    const [required, optional] = await Promise.all([runAll(dependencyChecks), runAll(optionalChecks)]);
+    const isUp = required.every(({ state }) => state === 'up');
+    return c.json({ state: isUp ? ('up' as const) : ('down' as const), dependencies: [...required, ...optional] }, isUp ? 200 : 503);
   });
 }
 

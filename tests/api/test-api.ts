@@ -60,6 +60,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes,
     dependencyChecks: { objects: () => objects.health(), index: () => index.health(), temporal: () => jobs.health() },
+    optionalChecks: {},
   });
   const server = await startServer(app, { host: '127.0.0.1', port: 0 });
   const own = await apiKeys.create(OWN_TENANT, 'test');

@@ -45,10 +45,15 @@ export async function runWorkers({ config, logger, cpu, gpu, signal }: RunWorker
     const stop = () => {
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
+    const running = workers.map((worker) => worker.run().finally(stop));
     signal.addEventListener('abort', stop, { once: true });
+    // Told to stop while it started: nobody says it again.
+    if (signal.aborted) stop();
     logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'workers are running');
-    // One that fails takes the others along: half a process would look healthy.
-    await Promise.all(workers.map((worker) => worker.run().finally(stop)));
+    // One that fails takes the others along: half a process would look healthy. They share the connection, which must not close
+    // before the last has ended: its complaint would hide the reason.
+    const failure = (await Promise.allSettled(running)).find((ending) => ending.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
   } finally {
     await connection.close();
   }

@@ -23,6 +23,8 @@ export interface FindTemporalOptions {
 
 /** Priority and fairness came with this server; an older one would silently ignore them. */
 const OLDEST_SERVER = [1, 29] as const;
+/** The newest release that `go install` can build: later ones have a local `replace` in their go.mod. */
+const MODULE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const VERSION_TIMEOUT_MS = 20_000;
 
 /**
@@ -43,7 +45,10 @@ export async function findTemporalBinary(options: FindTemporalOptions): Promise<
   await mkdir(join(cacheDir, 'bin'), { recursive: true });
   const ways: [string, (destination: string) => Promise<void>][] = [
     ["Temporal server: downloading it through Temporal's SDK (60 MB, at most 3 minutes)", downloadThroughSdk],
-    ['Temporal server: building it with `go install` (once, 4 to 11 minutes on two cores)', buildWithGo],
+    [
+      'Temporal server: building it with `go install` (once, 4 to 11 minutes on two cores)',
+      (destination) => buildWithGo(MODULE, destination),
+    ],
   ];
   const complaints: string[] = [];
   for (const [what, fetch] of ways) {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findOnPath } from '../../cli/embedded/find-on-path.ts';
 import { takePort } from '../../cli/embedded/free-port.ts';
-import { runToEnd } from '../../cli/embedded/run-to-end.ts';
+import { buildWithGo } from '../../cli/embedded/go-install.ts';
 import { supervise } from '../../cli/embedded/supervised-process.ts';
 import { timedStep } from '../../cli/embedded/timed-step.ts';
 import { untilHealthy } from '../../cli/embedded/until-healthy.ts';
 import { parseConfig } from '../../contracts/config.ts';
-import { LecternError } from '../../contracts/errors.ts';
+import { LecternError, toLecternError } from '../../contracts/errors.ts';
 import type { MinioOptions } from '../../storage/minio-object-store.ts';
 
 export interface TestMinio extends MinioOptions {
@@ -17,8 +17,6 @@ export interface TestMinio extends MinioOptions {
 }
 
 const MODULE = 'github.com/minio/minio@latest';
-/** Four minutes on two cores that do nothing else. */
-const BUILD_TIMEOUT_MS = 40 * 60_000;
 const READY_TIMEOUT_MS = 30_000;
 
 /** A real MinIO with a bucket of the caller's own: the server at `MINIO_URL`, else one started here on a free port, its data thrown away. */
@@ -39,26 +37,15 @@ export async function findMinioBinary(cacheDir: string, report: (line: string) =
   if (onPath !== undefined) return onPath;
   const cached = join(cacheDir, 'bin', 'minio');
   if (await isThere(cached)) return cached;
-  const go = await findOnPath('go', process.env['PATH']);
-  if (go === undefined) {
-    throw new LecternError('unavailable', 'there is no MinIO server to test against, and no `go` on the path to build one', {
+  try {
+    await timedStep(report, 'MinIO: building it with `go install` (once, 4 to 11 minutes on two cores)', () => buildWithGo(MODULE, cached));
+  } catch (error) {
+    throw new LecternError('unavailable', `there is no MinIO server to test against: ${toLecternError(error).message}`, {
       cure: 'Install Go 1.24 or newer, put `minio` on the path, or set MINIO_URL, MINIO_ACCESS_KEY and MINIO_SECRET_KEY.',
+      cause: error,
     });
   }
-  await timedStep(report, 'MinIO: building it with `go install` (once, 4 to 11 minutes on two cores)', () => build(go, cached));
   return cached;
-}
-
-async function build(go: string, destination: string): Promise<void> {
-  const bin = join(destination, '..');
-  await mkdir(bin, { recursive: true });
-  const folder = await mkdtemp(join(bin, 'go-install-'));
-  try {
-    await runToEnd(go, ['install', MODULE], { timeoutMs: BUILD_TIMEOUT_MS, env: { GOBIN: folder } });
-    await rename(join(folder, 'minio'), destination);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function startMinio(binary: string, bucket: string): Promise<TestMinio> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +17,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('lockStack', () => {
+  it('makes the data folder for its owner alone: recordings are nobody else’s to read', async () => {
+    const dataDir = join(folder, 'data');
+    await (
+      await lockStack(dataDir)
+    )();
+    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+  });
+
   it('lets one stack run on a folder, and the next when it is done', async () => {
     const release = await lockStack(folder);
     await expect(lockStack(folder)).rejects.toMatchObject({ kind: 'conflict', cure: expect.stringContaining('LECTERN_DATA') as string });

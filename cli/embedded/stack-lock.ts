@@ -5,7 +5,8 @@ import { identifyProcess, isAlive, ProcessIdentitySchema } from './process-ident
 
 /** One stack a data folder. Returns the release. Errors: `conflict` while another stack runs there; a dead one's lock is taken over. */
 export async function lockStack(dataDir: string): Promise<() => Promise<void>> {
-  await mkdir(dataDir, { recursive: true });
+  // It holds recordings and what was said in them: on a shared machine that is nobody else's to read.
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'stack.lock');
   const mine = JSON.stringify(await identifyProcess(process.pid));
   for (;;) {

@@ -29,8 +29,10 @@ const PROBLEM_DESCRIPTIONS = {
   404: 'Nothing of this id is there for this tenant',
   409: 'The request contradicts what is there',
   413: 'The body is too large',
+  415: 'The body has another content type',
   416: 'The range lies outside the recording',
   503: 'A part of Lectern cannot be reached; try again',
+  507: 'There is no room to keep this',
 } as const;
 
 /** Once in the document, not once a route and status. Made anew because schemas made before this library was loaded lack its method. */

@@ -34,7 +34,7 @@ const ingest = createRoute({
   },
   responses: {
     202: { description: 'The upload is complete and its ingest runs', content: jsonOf(IngestAcceptedSchema) },
-    ...problems(400, 401, 409, 413, 503),
+    ...problems(400, 401, 409, 413, 503, 507),
   },
 });
 

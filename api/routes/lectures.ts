@@ -23,7 +23,7 @@ const listLectures = createRoute({
   summary: 'Lectures of this tenant, by id',
   security: NEEDS_API_KEY,
   request: { query: ListQuerySchema },
-  responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401) },
+  responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401, 503) },
 });
 
 const showLecture = createRoute({
@@ -32,7 +32,7 @@ const showLecture = createRoute({
   summary: 'One lecture: metadata, state and what is missing from it',
   security: NEEDS_API_KEY,
   request: { params },
-  responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 404) },
+  responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 404, 503) },
 });
 
 const deleteLecture = createRoute({

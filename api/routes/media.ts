@@ -23,7 +23,7 @@ const showMedia = createRoute({
   responses: {
     200: { description: 'The recording', content: binary },
     206: { description: 'The range asked for', content: binary },
-    ...problems(401, 404, 416),
+    ...problems(401, 404, 416, 503),
   },
 });
 

@@ -16,7 +16,7 @@ const query = createRoute({
   request: { body: { required: true, content: jsonOf(QueryRequestSchema) } },
   responses: {
     200: { description: 'Passages and, if asked for, the answer', content: jsonOf(QueryResponseSchema) },
-    ...problems(400, 401, 413, 503),
+    ...problems(400, 401, 413, 415, 503),
   },
   middleware: [
     bodyLimit({

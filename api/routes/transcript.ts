@@ -32,7 +32,7 @@ const showTranscript = createRoute({
         'text/plain': { schema: z.string() },
       },
     },
-    ...problems(400, 401, 404),
+    ...problems(400, 401, 404, 503),
   },
 });
 

@@ -10,6 +10,7 @@ let api: TestApi;
 let owned: IngestAccepted;
 
 interface Operation {
+  responses: Record<string, unknown>;
   parameters?: { in: string; name: string }[];
   security?: Record<string, string[]>[];
 }
@@ -65,6 +66,16 @@ describe('the OpenAPI document', () => {
 });
 
 describe('every route of the document', () => {
+  it('says which problems any request may meet: a wrong key, a store that is away, and a body that cannot be taken', () => {
+    for (const { method, path, operation } of routes.filter(({ path: at }) => at.startsWith('/api/'))) {
+      const expected = ['401', '503', ...(method === 'POST' ? ['400', '413'] : [])];
+      expect(Object.keys(operation.responses), `${method} ${path}`).toEqual(expect.arrayContaining(expected));
+    }
+    const ofRoute = (path: string) => Object.keys(routes.find((route) => route.path === path)?.operation.responses ?? {});
+    expect(ofRoute('/api/v1/ingest')).toContain('507');
+    expect(ofRoute('/api/v1/query')).toContain('415');
+  });
+
   it('answers 401 without a key, with a wrong one and with a revoked form of one', async () => {
     for (const { method, path } of routes.filter(({ operation }) => operation.security !== undefined)) {
       for (const authorization of [

@@ -52,7 +52,7 @@ async function ingest(context: CliContext, files: readonly string[], flags: Inge
   // Asked first, because a server that refuses a key in the middle of an upload can only hang up.
   await api.listLectures({ limit: 1 });
   const results: IngestResultLine[] = [];
-  for (const file of files) results.push(await uploadFile(context, api, file, flags));
+  for (const file of files) results.push(await uploadFile(context, api, file, flags, results.length === 0));
   if (flags.wait === true) {
     for (const [at, result] of results.entries()) {
       if (result.jobId !== undefined) results[at] = await awaitResult(context, api, result, result.jobId);
@@ -63,7 +63,13 @@ async function ingest(context: CliContext, files: readonly string[], flags: Inge
   return results.every(({ state }) => state === 'accepted' || state === 'completed') ? EXIT.ok : EXIT.failed;
 }
 
-async function uploadFile({ output, signal }: CliContext, api: ApiClient, file: string, flags: IngestFlags): Promise<IngestResultLine> {
+async function uploadFile(
+  { output, signal }: CliContext,
+  api: ApiClient,
+  file: string,
+  flags: IngestFlags,
+  isFirst: boolean,
+): Promise<IngestResultLine> {
   try {
     const { wait: _, ...fields } = flags;
     const upload = await openUploadBody(file, { ...fields }, (done, total) => {
@@ -74,8 +80,9 @@ async function uploadFile({ output, signal }: CliContext, api: ApiClient, file: 
     return { file, jobId, lectureId, state: 'accepted', degraded: [] };
   } catch (error) {
     const { kind, message, cure } = toLecternError(error);
-    // Without the API or a key no file can fare better: that is the command's failure, not this file's.
-    if (signal.aborted || kind === 'unavailable' || kind === 'unauthorized') throw error;
+    // Without the API or a key no file can fare better: that is the command's failure, not this file's. But once a file was taken,
+    // its job must be told.
+    if (signal.aborted || (isFirst && (kind === 'unavailable' || kind === 'unauthorized'))) throw error;
     output.note(`${file}: refused, ${message}${cure === undefined ? '' : ` (${cure})`}`);
     return { file, state: 'rejected', degraded: [], error: { kind, stage: 'upload', message } };
   }

@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parseConfig } from '../../contracts/config.ts';
+import { LecternError } from '../../contracts/errors.ts';
+import type { ApiClient } from '../api-client.ts';
+import { createOutput } from '../output.ts';
+import { addIngestCommand } from './ingest.ts';
+
+const lectureId = `lec_${'1'.repeat(24)}`;
+const jobId = `${lectureId}.00000000-0000-0000-0000-000000000000`;
+
+let folder: string;
+let files: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lectern-ingest-'));
+  files = ['first.mp3', 'second.mp3'].map((name) => join(folder, name));
+  for (const file of files) await writeFile(file, 'sound');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Runs the command against an API that goes away after `taken` uploads. */
+async function ingest(taken: number): Promise<{ code: number; document: unknown }> {
+  let uploads = 0;
+  const api = {
+    listLectures: async () => ({ lectures: [], nextCursor: null }),
+    ingest: async () => {
+      uploads += 1;
+      if (uploads > taken) throw new LecternError('unavailable', 'the API cannot be reached');
+      return { jobId, lectureId, duplicate: false };
+    },
+  } as unknown as ApiClient;
+  let [code, stdout] = [-1, ''];
+  const output = createOutput({ write: (text) => (stdout += text) }, { write: () => undefined }, { json: true, color: false });
+  const { signal } = new AbortController();
+  const context = { config: parseConfig({}), output, searchPath: undefined, signal, connect: async () => api };
+  const program = new Command();
+  addIngestCommand(program, async (_, action) => {
+    code = await action(context);
+  });
+  await program.parseAsync(['node', 'lectern', 'ingest', ...files]);
+  return { code, document: JSON.parse(stdout) };
+}
+
+it('tells what was taken before the API went away', async () => {
+  expect(await ingest(1)).toEqual({
+    code: 1,
+    document: {
+      results: [
+        { file: files[0], jobId, lectureId, state: 'accepted', degraded: [] },
+        {
+          file: files[1],
+          state: 'rejected',
+          degraded: [],
+          error: { kind: 'unavailable', stage: 'upload', message: 'the API cannot be reached' },
+        },
+      ],
+    },
+  });
+});
+
+it('fails as a whole where nothing was taken', async () => {
+  await expect(ingest(0)).rejects.toMatchObject({ kind: 'unavailable' });
+});

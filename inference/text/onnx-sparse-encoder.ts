@@ -10,8 +10,8 @@ import type { TextEngine, TextEngineInit } from './text-engine.ts';
 import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
 
 const MAX_TOKENS = 512;
-/** The head makes 30,522 values a token: 1,024 tokens are 125 MB while they last. */
-const BATCH_TOKENS = 1024;
+/** The head makes 30,522 values a token: 256 tokens are 31 MB, a few times over, while they last. */
+const BATCH_TOKENS = 256;
 /** Terms kept of a text; the rest are many and weigh next to nothing. */
 const MAX_TERMS = 256;
 

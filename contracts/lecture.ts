@@ -15,11 +15,20 @@ export const SpeakerCountSchema = z
   .refine((c) => c.min === undefined || c.max === undefined || c.min <= c.max, 'min must not exceed max');
 export type SpeakerCount = z.infer<typeof SpeakerCountSchema>;
 
+/** Control characters would reach terminals, headings and the Temporal UI. */
+const lineSchema = (maxCharacters: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxCharacters)
+    .regex(/^\P{Cc}*$/u, 'one line without control characters');
+
 /** What the lecturer tells about a recording; all of it optional. */
 export const LectureMetadataSchema = z.object({
-  title: z.string().trim().min(1).max(300),
-  course: z.string().trim().min(1).max(100),
-  semester: z.string().trim().min(1).max(40),
+  title: lineSchema(300),
+  course: lineSchema(100),
+  semester: lineSchema(40),
   recordedAt: z.iso.datetime({ offset: true }),
 });
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Segment } from '../../contracts/transcript.ts';
+import type { Segment, Span } from '../../contracts/transcript.ts';
 import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../graphs/whisper.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
@@ -8,8 +8,9 @@ import type { Transcriber, TranscribeOptions } from '../transcriber.ts';
 import { createPool, type Pool } from './engine-pool.ts';
 import { dropHallucinations } from './hallucinations.ts';
 import { unknownLanguage } from './tokenizer.ts';
+import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit, WindowsTranscript } from './whisper-engine.ts';
-import { placeSegments, planWindows, windowSeconds, type AudioWindow } from './window-plan.ts';
+import { placeSegments, planWindows, speechOf, windowSeconds, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
 const MAX_BATCH = 4;
@@ -62,17 +63,22 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
       const { language } = options;
       if (language !== null && !languages.includes(language)) throw unknownLanguage(language, languages);
       const windows = planWindows(options.speech, audio.totalSamples);
-      // As many batches for each engine, so that none waits for another at the end.
-      const rounds = Math.ceil(windows.length / (engines.length * MAX_BATCH));
-      const groups = splitEvenly(windows, Math.min(windows.length, rounds * engines.length));
-      const work = createProgress(pool, audio, options);
-      const batches = await Promise.all(groups.map((group) => work(group, language)));
+      const hear = createHearing(pool, audio, options, windows);
+      const hearAll = (list: readonly AudioWindow[], chosen: string | null): Promise<Batch[]> =>
+        Promise.all(toBatches(list, engines.length).map((batch) => hear(batch, chosen)));
+      const batches = await hearAll(windows, language);
       const found = language === null ? agreeOnLanguage(batches, languages) : { language, probability: 1 };
       // A batch that took its speech for another language is heard again in the one that the recording is in.
       const settled = await Promise.all(
-        batches.map(async (batch) => (batch.transcript.language === found.language ? batch : work(batch.windows, found.language))),
+        batches.map(async (batch) => (batch.transcript.language === found.language ? batch : hear(batch.windows, found.language))),
       );
-      return { language: found.language, languageProbability: found.probability, segments: toRecording(settled) };
+      const unheard = settled.flatMap((batch) => findUnheard(batch, options.speech));
+      const again = await hearAll(
+        unheard.flatMap((gap) => planWindows(gap, audio.totalSamples)),
+        found.language,
+      );
+      const segments = dropHallucinations(mergeHearings(toRecording(settled), toRecording(again)));
+      return { language: found.language, languageProbability: found.probability, segments };
     },
     close: async () => {
       await Promise.all(engines.map((engine) => engine.close()));
@@ -90,23 +96,21 @@ async function startEngines(count: number, init: WhisperInit): Promise<Remote<Wh
   throw failed.reason;
 }
 
-/** Runs batches in the pool; reports each second of speech once, though a batch may be heard twice. */
-function createProgress(
+/** Runs batches in the pool; reports each second of the speech that was `planned` once, though it may be heard twice. */
+function createHearing(
   pool: Pool<Remote<WhisperEngine>>,
   audio: PcmSource,
   options: TranscribeOptions,
+  planned: readonly AudioWindow[],
 ): (windows: AudioWindow[], language: string | null) => Promise<Batch> {
-  const reported = new Set<AudioWindow>();
+  const unreported = new Set(planned);
   let doneSeconds = 0;
   return (windows, language) =>
     pool.use(async (engine) => {
       options.signal?.throwIfAborted();
       const samples = await Promise.all(windows.map((window) => readWindow(audio, window)));
       const transcript = await engine.transcribe(samples, language);
-      for (const window of windows) {
-        if (!reported.has(window)) doneSeconds += windowSeconds(window);
-        reported.add(window);
-      }
+      for (const window of windows) if (unreported.delete(window)) doneSeconds += windowSeconds(window);
       options.signal?.throwIfAborted();
       options.onProgress?.(doneSeconds);
       return { windows, transcript };
@@ -125,9 +129,12 @@ async function readWindow(audio: PcmSource, window: AudioWindow): Promise<Float3
   return samples;
 }
 
-function splitEvenly<Item>(items: readonly Item[], parts: number): Item[][] {
-  return Array.from({ length: parts }, (_, part) =>
-    items.slice(Math.floor((items.length * part) / parts), Math.floor((items.length * (part + 1)) / parts)),
+/** As many batches for each engine, so that none waits for another at the end. */
+function toBatches(windows: readonly AudioWindow[], engines: number): AudioWindow[][] {
+  const rounds = Math.ceil(windows.length / (engines * MAX_BATCH));
+  const count = Math.min(windows.length, rounds * engines);
+  return Array.from({ length: count }, (_, batch) =>
+    windows.slice(Math.floor((windows.length * batch) / count), Math.floor((windows.length * (batch + 1)) / count)),
   );
 }
 
@@ -140,9 +147,16 @@ function agreeOnLanguage(batches: readonly Batch[], languages: readonly string[]
   return { language: languages[means.indexOf(probability)]!, probability: Math.min(1, probability) };
 }
 
+/** The speech of each window of a batch that its words leave out. */
+function findUnheard({ windows, transcript }: Batch, speech: readonly Span[]): Span[][] {
+  return windows.flatMap((window, index) => {
+    const words = placeSegments(window, transcript.segments[index]!).flatMap((segment) => segment.words);
+    return findUnheardSpeech(speechOf(window, speech), words);
+  });
+}
+
 function toRecording(batches: readonly Batch[]): Segment[] {
-  const segments = batches.flatMap(({ windows, transcript }) =>
+  return batches.flatMap(({ windows, transcript }) =>
     windows.flatMap((window, index) => placeSegments(window, transcript.segments[index]!)),
   );
-  return dropHallucinations(segments);
 }

@@ -55,6 +55,15 @@ export function windowSeconds(window: AudioWindow): number {
   return window.pieces.reduce((samples, piece) => samples + piece.endSample - piece.startSample, 0) / SAMPLE_RATE;
 }
 
+/** The parts of `speech` that lie in a window, at their times in the recording. */
+export function speechOf({ pieces }: AudioWindow, speech: readonly Span[]): Span[] {
+  const from = pieces[0]!.startSample / SAMPLE_RATE;
+  const until = pieces.at(-1)!.endSample / SAMPLE_RATE;
+  return speech
+    .map((span) => ({ startSeconds: Math.max(span.startSeconds, from), endSeconds: Math.min(span.endSeconds, until) }))
+    .filter((span) => span.endSeconds > span.startSeconds);
+}
+
 /** Moves times in the window to times in the recording. A word keeps both ends in the piece that its middle lies in. */
 export function placeSegments(window: AudioWindow, segments: readonly Segment[]): Segment[] {
   return segments.map((segment) => {

@@ -9,9 +9,9 @@ const VERSION = 1;
 
 /** Words and speakers as turns: the transcript that people read. */
 export function createAlignActivity(deps: { artifacts: ArtifactStore }): CpuActivities['align'] {
-  return toActivity(async ({ tenantId, lectureId, transcription, diarization }) => {
+  return toActivity(async ({ tenantId, lectureId, transcription, diarization }, run) => {
     const inputs = [transcription.digest, ...(diarization === null ? [] : [diarization.digest])];
-    const { artifact, reused } = await runStage<Transcript>(deps.artifacts, {
+    const { artifact, reused } = await runStage<Transcript>(deps.artifacts, run.signal, {
       id: { tenantId, lectureId, stage: 'align', version: VERSION, inputs },
       schema: TranscriptSchema,
       async compute() {

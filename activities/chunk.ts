@@ -15,9 +15,9 @@ export interface ChunkDeps {
 
 /** The transcript as passages of the index. */
 export function createChunkActivity(deps: ChunkDeps): CpuActivities['chunk'] {
-  return toActivity(async ({ tenantId, lectureId, transcript }) => {
+  return toActivity(async ({ tenantId, lectureId, transcript }, run) => {
     const tokenizer = await deps.tokenizer();
-    const { value, ...result } = await runStage<Chunks>(deps.artifacts, {
+    const { value, ...result } = await runStage<Chunks>(deps.artifacts, run.signal, {
       id: { tenantId, lectureId, stage: 'chunk', version: VERSION, inputs: [transcript.digest], options: { tokenizer: tokenizer.name } },
       schema: ChunksSchema,
       compute: async () => chunkTranscript(await deps.artifacts.read(transcript, TranscriptSchema), tokenizer),

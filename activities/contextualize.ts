@@ -21,7 +21,7 @@ export function createContextualizeActivity(deps: ContextualizeDeps): CpuActivit
     const { contextualizer } = deps;
     const title = contextualizer === null ? undefined : (await deps.lectures.get(tenantId, lectureId))?.metadata.title;
     const named = title === undefined ? {} : { title };
-    const { value, ...result } = await runStage<Contexts>(deps.artifacts, {
+    const { value, ...result } = await runStage<Contexts>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,

@@ -24,7 +24,7 @@ export function createDetectSpeechActivity(deps: DetectSpeechDeps): GpuActivitie
   return toActivity(async ({ tenantId, lectureId, prepared }, run) => {
     const model = await deps.speechDetector.identity();
     const options = { pieceSeconds: PIECE_SECONDS };
-    const { value, ...result } = await runStage<SpeechPlan>(deps.artifacts, {
+    const { value, ...result } = await runStage<SpeechPlan>(deps.artifacts, run.signal, {
       id: { tenantId, lectureId, stage: 'detectSpeech', version: VERSION, inputs: [prepared.digest], model, options },
       schema: SpeechPlanSchema,
       async compute() {

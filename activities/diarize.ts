@@ -19,7 +19,7 @@ export interface DiarizeDeps {
 /** Who spoke when. */
 export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speakers }, run) => {
-    const { value, ...result } = await runStage<Diarization>(deps.artifacts, {
+    const { value, ...result } = await runStage<Diarization>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,

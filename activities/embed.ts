@@ -22,7 +22,7 @@ export interface EmbedDeps {
 export function createEmbedActivity(deps: EmbedDeps): GpuActivities['embed'] {
   return toActivity(async ({ tenantId, lectureId, chunks, contexts }, run) => {
     const [dense, sparse] = await Promise.all([deps.embedder.identity(), deps.sparseEncoder.identity()]);
-    const { artifact, reused } = await runStage<Embeddings>(deps.artifacts, {
+    const { artifact, reused } = await runStage<Embeddings>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,

@@ -13,9 +13,9 @@ const NO_LANGUAGE = 'und';
 
 /** One transcription out of its pieces. */
 export function createJoinTranscriptionActivity(deps: { artifacts: ArtifactStore }): CpuActivities['joinTranscription'] {
-  return toActivity(async ({ tenantId, lectureId, prepared, pieces }) => {
+  return toActivity(async ({ tenantId, lectureId, prepared, pieces }, run) => {
     const inputs = [prepared.digest, ...pieces.map((piece) => piece.digest)];
-    const { value, ...result } = await runStage<Transcription>(deps.artifacts, {
+    const { value, ...result } = await runStage<Transcription>(deps.artifacts, run.signal, {
       id: { tenantId, lectureId, stage: 'transcribe', version: VERSION, inputs },
       schema: TranscriptionSchema,
       async compute() {

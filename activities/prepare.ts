@@ -33,7 +33,7 @@ export interface PrepareDeps {
 /** Probes the recording and decodes it to what every model hears: mono s16le at 16 kHz, stored beside the artifact. */
 export function createPrepareActivity(deps: PrepareDeps): CpuActivities['prepare'] {
   return toActivity(async ({ tenantId, lectureId, media }, run) => {
-    const { value, ...result } = await runStage<PreparedMedia>(deps.artifacts, {
+    const { value, ...result } = await runStage<PreparedMedia>(deps.artifacts, run.signal, {
       id: { tenantId, lectureId, stage: 'prepare', version: VERSION, inputs: [media.sha256] },
       schema: PreparedMediaSchema,
       compute: ({ digest }) =>

@@ -21,12 +21,13 @@ afterEach(async () => {
 
 const id = { tenantId: 'demo', lectureId: 'lec_0123456789abcdef01234567', stage: 'chunk', version: 1, inputs: ['a'] };
 const schema = z.object({ count: z.int() });
+const going = new AbortController().signal;
 
 describe('runStage', () => {
   it('computes once and finds the artifact afterwards', async () => {
     const artifacts = createArtifactStore({ objects });
     let computed = 0;
-    const run = () => runStage(artifacts, { id, schema, compute: async () => ({ count: (computed += 1) }) });
+    const run = () => runStage(artifacts, going, { id, schema, compute: async () => ({ count: (computed += 1) }) });
     const first = await run();
     const second = await run();
     expect(first).toMatchObject({ reused: false, value: { count: 1 } });
@@ -37,16 +38,27 @@ describe('runStage', () => {
   it('computes anew for another input, and what was damaged', async () => {
     const artifacts = createArtifactStore({ objects });
     const compute = async () => ({ count: 1 });
-    const { artifact } = await runStage(artifacts, { id, schema, compute });
-    expect((await runStage(artifacts, { id: { ...id, inputs: ['b'] }, schema, compute })).reused).toBe(false);
+    const { artifact } = await runStage(artifacts, going, { id, schema, compute });
+    expect((await runStage(artifacts, going, { id: { ...id, inputs: ['b'] }, schema, compute })).reused).toBe(false);
     await objects.put(artifact.key, Buffer.from('{"sha256":"'));
-    expect((await runStage(artifacts, { id, schema, compute })).reused).toBe(false);
+    expect((await runStage(artifacts, going, { id, schema, compute })).reused).toBe(false);
+  });
+
+  it('leaves no artifact when it was given up meanwhile', async () => {
+    const artifacts = createArtifactStore({ objects });
+    const activity = new AbortController();
+    const compute = async () => {
+      activity.abort(new Error('given up'));
+      return { count: 1 };
+    };
+    await expect(runStage(artifacts, activity.signal, { id, schema, compute })).rejects.toThrow('given up');
+    expect(await artifacts.has(artifacts.ref(id))).toBe(false);
   });
 
   it('leaves no artifact when it fails', async () => {
     const artifacts = createArtifactStore({ objects });
     const compute = async () => Promise.reject(new Error('half way'));
-    await expect(runStage(artifacts, { id, schema, compute })).rejects.toThrow('half way');
+    await expect(runStage(artifacts, going, { id, schema, compute })).rejects.toThrow('half way');
     expect(await artifacts.has(artifacts.ref(id))).toBe(false);
   });
 });

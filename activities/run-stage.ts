@@ -9,11 +9,19 @@ export interface Stage<Value> {
   compute(artifact: ArtifactRef): Promise<Value>;
 }
 
-/** Having the artifact is having done the stage: it is computed and written only where it is not there. */
-export async function runStage<Value>(artifacts: ArtifactStore, stage: Stage<Value>): Promise<StageResult & { value: Value }> {
+/**
+ * Having the artifact is having done the stage: it is computed and written only where it is not there. An activity that was given
+ * up while it computed writes nothing: its lecture may be deleted by now.
+ */
+export async function runStage<Value>(
+  artifacts: ArtifactStore,
+  signal: AbortSignal,
+  stage: Stage<Value>,
+): Promise<StageResult & { value: Value }> {
   const artifact = artifacts.ref(stage.id);
   if (await artifacts.has(artifact)) return { artifact, reused: true, value: await artifacts.read(artifact, stage.schema) };
   const value = await stage.compute(artifact);
+  signal.throwIfAborted();
   await artifacts.write(artifact, value);
   return { artifact, reused: false, value };
 }

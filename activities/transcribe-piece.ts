@@ -21,7 +21,7 @@ export interface TranscribePieceDeps {
 /** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
 export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language }, run) => {
-    const { value, ...result } = await runStage<Transcription>(deps.artifacts, {
+    const { value, ...result } = await runStage<Transcription>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,

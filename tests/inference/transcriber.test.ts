@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clipSpans } from '../../activities/cut-pieces.ts';
 import { parseConfig } from '../../contracts/config.ts';
 import type { Segment, Span } from '../../contracts/transcript.ts';
 import { alignSequences } from '../../eval/metrics/sequence-alignment.ts';
 import { countWordErrors, wordErrorRate } from '../../eval/metrics/word-error-rate.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import type { Transcriber, TranscribeOutput } from '../../inference/transcriber.ts';
+import { openSileroDetector } from '../../inference/vad/silero.ts';
 import { openTranscriber } from '../../inference/whisper/onnx-transcriber.ts';
 import { DEMO_LECTURE, openWorkbench } from '../media/recordings.ts';
 import { pcmOf } from './pcm-array.ts';
@@ -108,6 +110,62 @@ describe('the demo lecture', () => {
     expect(progress.at(-1)).toBeGreaterThanOrEqual(seconds - 1);
   });
 });
+
+describe('speech that Whisper passes over', () => {
+  it('is heard again: a second speaker who begins where the clip ends', async () => {
+    const clip = pcmOf(lecture.slice(60 * 16_000, 70 * 16_000));
+    const detector = await openSileroDetector({
+      model: await (await openModelStore(toModelStoreOptions(parseConfig(process.env)))).ensure('silero-vad'),
+    });
+    const heard = await transcriber.transcribe(clip, { language: null, speech: await detector.detect(clip) });
+    await detector.close();
+    const words = wordsOf(heard.segments);
+    expect(words.map((word) => word.text.toLowerCase().replaceAll(/\W/g, '')).join(' ')).toMatch(/is overhead excuse me i have a$/);
+    expect(words.at(-1)!.endSeconds).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('a recording in pieces', () => {
+  it('has the same words wherever it is cut, in order, none past its piece', async () => {
+    const whole = wordsWithin(await transcribeSpeech(0, 110), { startSeconds: 0, endSeconds: 110 });
+    const cuts = pausesNear(55, 5);
+    expect(cuts.length).toBeGreaterThan(1);
+    for (const cut of cuts) {
+      const before = wordsWithin(await transcribeSpeech(0, cut), { startSeconds: 0, endSeconds: cut });
+      const after = wordsWithin(await transcribeSpeech(cut, 110), { startSeconds: cut, endSeconds: 110 });
+      const text = (words: readonly TimedText[]): string => words.map((word) => word.text).join(' ');
+      const rate = wordErrorRate([countWordErrors(text(whole), text([...before, ...after]), 'en')])!;
+      expect(rate, `cut at ${cut} s`).toBeLessThanOrEqual(0.01);
+    }
+  });
+});
+
+async function transcribeSpeech(startSeconds: number, endSeconds: number): Promise<Segment[]> {
+  const spans = clipSpans(speech, { startSeconds, endSeconds });
+  return (await transcriber.transcribe(pcmOf(lecture), { language: 'en', speech: spans })).segments;
+}
+
+/** The words, which must ascend and lie in the piece. */
+function wordsWithin(segments: readonly Segment[], piece: Span): TimedText[] {
+  let reached = piece.startSeconds;
+  const words = wordsOf(segments);
+  for (const word of words) {
+    expect(word.startSeconds).toBeGreaterThanOrEqual(reached - 0.021);
+    expect(word.endSeconds).toBeGreaterThanOrEqual(word.startSeconds);
+    expect(word.endSeconds).toBeLessThanOrEqual(piece.endSeconds);
+    reached = word.startSeconds;
+  }
+  return words;
+}
+
+/** Middles of the pauses within `reach` of a time. */
+function pausesNear(seconds: number, reach: number): number[] {
+  return trueWords.slice(1).flatMap(({ startSeconds }, index) => {
+    const { endSeconds } = trueWords[index]!;
+    const middle = (endSeconds + startSeconds) / 2;
+    return startSeconds - endSeconds >= 0.3 && Math.abs(middle - seconds) <= reach ? [middle] : [];
+  });
+}
 
 describe('openTranscriber', () => {
   it('hears one second', async () => {

@@ -29,12 +29,8 @@ export interface RunningStack {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Two Node processes that load native modules, on two cores that may be busy with something else. */
 const HEALTHY_WITHIN_MS = 120_000;
-/**
- * For glibc, elsewhere without effect: it gives each thread a pool, of which little ever goes back to the system, and models come
- * and go on threads of their own, so a worker kept 0.6 GB that nobody used. Two pools, and blocks of 8 MB or more (a model's larger
- * tensors) straight from the system, which takes them back at once. Much smaller blocks would cost more page faults than they save.
- */
-const FRUGAL_MALLOC = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '8388608', MALLOC_TRIM_THRESHOLD_: '8388608' };
+/** Blocks from this size on go back to the system as soon as they are free. A worker's are reused all the time: each would cost page faults. */
+const FREED_AT_ONCE_BYTES = { worker: 8 * 2 ** 20, api: 2 ** 20 };
 
 /**
  * The embedded stack: Temporal, the API and a worker of both queues, healthy when this returns. Logs go to `<LECTERN_DATA>/logs`, and
@@ -60,13 +56,7 @@ export async function startStack(given: Config, report: (line: string) => void):
     const temporal = await provideTemporal(config, report);
     if (temporal.process !== undefined) running.push(temporal.process);
 
-    const environment = {
-      ...FRUGAL_MALLOC,
-      ...process.env,
-      LECTERN_DATA: dataDir,
-      LECTERN_PORT: String(port),
-      TEMPORAL_ADDRESS: temporal.address,
-    };
+    const environment = { ...process.env, LECTERN_DATA: dataDir, LECTERN_PORT: String(port), TEMPORAL_ADDRESS: temporal.address };
     const apiUrl = `http://${toUrlHost(config.LECTERN_HOST)}:${port}`;
     const startedAt = Date.now();
     const [worker, api] = [startNode('worker', dataDir, environment), startNode('api', dataDir, environment)];
@@ -89,7 +79,17 @@ export async function startStack(given: Config, report: (line: string) => void):
 
 function startNode(name: 'api' | 'worker', dataDir: string, env: Record<string, string | undefined>): SupervisedProcess {
   const logFile = join(dataDir, 'logs', `${name}.log`);
-  return supervise({ name, command: process.execPath, args: [join(ROOT, name, 'main.ts')], env, logFile });
+  const frugal = { ...frugalMalloc(FREED_AT_ONCE_BYTES[name]), ...env };
+  return supervise({ name, command: process.execPath, args: [join(ROOT, name, 'main.ts')], env: frugal, logFile });
+}
+
+/**
+ * For glibc, elsewhere without effect: it gives each thread a pool of its own, of which little ever goes back to the system, and
+ * models come and go on threads of their own, so that a worker kept 0.6 GB that nobody used.
+ */
+function frugalMalloc(freedAtOnceBytes: number): Record<string, string> {
+  const threshold = String(freedAtOnceBytes);
+  return { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: threshold, MALLOC_TRIM_THRESHOLD_: threshold };
 }
 
 /** Never resolves for processes that end because the stack is stopped. */

@@ -116,7 +116,16 @@ function encode(samples: Int16Array, raw: string, opus: string): void {
 function manifestRow(seconds: number, turns: TruthTurn[]): Record<string, unknown> {
   const text = turns.flatMap((turn) => turn.words.map((word) => word.text)).join(' ');
   const sound = { seconds, sampleRate: 48_000, channels: 1, language: 'en' };
-  return { file: 'lecture.opus', kind: 'speech', ...sound, text, referenceQuality: 'verbatim', rttm: 'lecture.rttm', note: script.note };
+  return {
+    file: 'lecture.opus',
+    kind: 'speech',
+    ...sound,
+    text,
+    referenceQuality: 'verbatim',
+    rttm: 'lecture.rttm',
+    wordTimes: 'truth.json',
+    note: script.note,
+  };
 }
 
 /** When each question's answer is said, and by whom. */

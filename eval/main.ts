@@ -2,10 +2,11 @@
  * `npm run -s eval -- speech FOLDER` and `npm run -s eval -- ingest`: what Lectern's speech chain and its stack achieve here.
  * Progress goes to stderr; stdout gets one JSON document, last.
  */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseConfig } from '../contracts/config.ts';
-import { toLecternError } from '../contracts/errors.ts';
+import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { describeMeasurement, measureIngest } from './ingest/measure-ingest.ts';
+import { PEER_NAMES } from './speech/against/peer.ts';
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -20,18 +21,35 @@ async function report(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new LecternError('invalid-input', `--rounds ${text} is not a whole number above 0`);
+  return rounds;
+}
+
 const program = new Command('eval').description('Measures Lectern on recordings.');
 program
   .command('speech')
   .description('word and diarization error rates on a folder with a manifest.jsonl')
   .argument('<folder>')
   .option('--only <text>', 'only files whose path contains this')
-  .option('--baseline <file>', 'result of speech/faster_whisper_baseline.py on the same folder, scored beside ours')
-  .action((folder: string, options: { only?: string; baseline?: string }) =>
+  .addOption(new Option('--against <peer>', 'run this peer beside, turn by turn').choices(PEER_NAMES))
+  .option('--rounds <count>', 'how often each side runs', '5')
+  .action((folder: string, options: { only?: string; against?: string; rounds: string }) =>
     report(async () => {
-      // Only here: the process that measures an ingest counts as part of the stack, and is not to hold the engines.
+      // Imported here: an ingest is measured in this process tree too, which shall not hold the models' code as well.
       const { evaluateSpeech } = await import('./speech/evaluate-speech.ts');
-      return evaluateSpeech(folder, { ...options, config: parseConfig(process.env), note });
+      return evaluateSpeech(folder, { ...options, rounds: parseRounds(options.rounds), config: parseConfig(process.env), note });
+    }),
+  );
+program
+  .command('speech-job', { hidden: true })
+  .description("Lectern's side of a comparison, as `speech --against` starts it")
+  .argument('<job>')
+  .action((job: string) =>
+    report(async () => {
+      const { runLecternJob } = await import('./speech/against/lectern-job.ts');
+      return runLecternJob(job, parseConfig(process.env), note);
     }),
   );
 program

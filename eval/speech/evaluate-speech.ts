@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { diarizationErrorRate } from '../metrics/diarization-error-rate.ts';
 import { wordErrorRate } from '../metrics/word-error-rate.ts';
+import { summarizeWordTimes, type WordTimeSummary } from '../metrics/word-time-error.ts';
+import { compareWith, type Against } from './against/compare.ts';
 import { readManifest, type Recording } from './manifest.ts';
 import { readSpeakerTruth, scoreSpeakers, scoreText, type RecordingScore } from './score-recording.ts';
 import { openSpeechPipeline, type Heard, type SpeechPipeline } from './speech-pipeline.ts';
@@ -15,20 +15,23 @@ export interface SpeechEvaluationOptions {
   note: (line: string) => void;
   /** Only files whose path contains this. */
   only?: string;
-  /** File made by `faster_whisper_baseline.py`. */
-  baseline?: string;
+  /** Name of a peer to run beside. */
+  against?: string;
+  /** How often each side runs then. */
+  rounds: number;
 }
 
-interface FileResult extends RecordingScore {
+interface FileResult extends Omit<RecordingScore, 'wordTimes'> {
   file: string;
   kind: Recording['kind'];
   language: string;
   text: string;
-  speakerCount: number;
+  speakerCountFound: number;
   audioSeconds: number;
   seconds: Heard['seconds'];
   wer?: number;
   der?: number;
+  wordTimes?: WordTimeSummary;
 }
 
 export interface SpeechEvaluation extends ErrorRates {
@@ -39,65 +42,83 @@ export interface SpeechEvaluation extends ErrorRates {
   realTimeFactor: number;
   /** Largest resident memory of this process, which ran all models. */
   peakMemoryBytes: number;
-  baseline?: { system: string } & Pick<ErrorRates, 'wer' | 'werByFolder' | 'werByLanguage' | 'nonspeechWords'>;
+  against?: Against;
 }
 
 /** Runs every recording of a data set through the speech chain and scores it. Malformed files are not recordings: they are left out. */
 export async function evaluateSpeech(root: string, options: SpeechEvaluationOptions): Promise<SpeechEvaluation> {
-  const { only = '', note } = options;
+  const { only = '', note, against } = options;
   const manifest = await readManifest(root);
   const recordings = manifest.filter(({ kind, file }) => kind !== 'malformed' && file.includes(only));
   if (recordings.length === 0) throw new LecternError('invalid-input', `${root} holds no recording to measure on`);
-  const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline);
-  const pipeline = await openSpeechPipeline(options.config, note);
+  const own = await evaluateRecordings(root, recordings, options);
+  note(describeRates(own));
+  // Afterwards, when this process holds no model: both sides have the machine to themselves.
+  return against === undefined ? own : { ...own, against: await compareWith(against, root, recordings, options) };
+}
+
+async function evaluateRecordings(
+  root: string,
+  recordings: readonly Recording[],
+  options: SpeechEvaluationOptions,
+): Promise<SpeechEvaluation> {
+  const pipeline = await openSpeechPipeline(options.config, options.note);
   try {
-    const files: FileResult[] = [];
+    const results: { file: FileResult; scored: Scored }[] = [];
     for (const [index, recording] of recordings.entries()) {
       const result = await evaluateRecording(root, recording, pipeline);
-      files.push(result);
-      note(`${index + 1}/${recordings.length} ${describe(result)}`);
+      results.push(result);
+      options.note(`${index + 1}/${recordings.length} ${describe(result.file)}`);
     }
+    const files = results.map(({ file }) => file);
     const audioSeconds = files.reduce((sum, file) => sum + file.audioSeconds, 0);
     const workSeconds = files.flatMap(({ seconds }) => Object.values(seconds)).reduce((sum, seconds) => sum + seconds, 0);
     return {
       models: pipeline.models,
-      files,
-      ...summarize(files.map((score, index) => toScored(recordings, index, score))),
+      ...summarize(results.map(({ scored }) => scored)),
       audioSeconds,
       realTimeFactor: workSeconds / audioSeconds,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-      ...(baseline === undefined ? {} : { baseline: scoreBaseline(recordings, baseline) }),
+      files,
     };
   } finally {
     await pipeline.close();
   }
 }
 
-async function evaluateRecording(root: string, recording: Recording, pipeline: SpeechPipeline): Promise<FileResult> {
+async function evaluateRecording(
+  root: string,
+  recording: Recording,
+  pipeline: SpeechPipeline,
+): Promise<{ file: FileResult; scored: Scored }> {
   const { transcript, diarization, audioSeconds, seconds } = await pipeline.run(recording.path);
   const text = transcript.turns.flatMap((turn) => turn.words.map((word) => word.text.trim())).join(' ');
-  const truth = recording.rttm === undefined ? undefined : await readSpeakerTruth(root, recording.rttm);
-  const score = { ...scoreText(recording, text), ...(truth === undefined ? {} : scoreSpeakers(truth, transcript, diarization)) };
+  const truth = await readSpeakerTruth(root, recording);
+  const speakers = truth === undefined ? {} : scoreSpeakers(recording, truth, transcript, diarization);
+  const score: RecordingScore = { ...scoreText(recording, text), ...speakers };
+  const { wordTimes, ...counts } = score;
   const wer = score.words === undefined ? null : wordErrorRate([score.words]);
-  const der = 'diarization' in score ? diarizationErrorRate([score.diarization]) : null;
-  return {
+  const der = score.diarization === undefined ? null : diarizationErrorRate([score.diarization]);
+  const times = wordTimes === undefined ? null : summarizeWordTimes([wordTimes]);
+  const file = {
     file: recording.file,
     kind: recording.kind,
     language: transcript.language,
     ...(wer === null ? {} : { wer }),
     ...(der === null ? {} : { der }),
-    speakerCount: diarization.speakers.length,
+    ...(times === null ? {} : { wordTimes: times }),
+    speakerCountFound: diarization.speakers.length,
     audioSeconds,
     seconds,
-    ...score,
+    ...counts,
     text,
   };
+  return { file, scored: { recording, score } };
 }
 
-function toScored(recordings: readonly Recording[], index: number, score: RecordingScore): Scored {
-  const recording = recordings[index];
-  if (recording === undefined) throw new Error('one result for each recording');
-  return { recording, score };
+function describeRates({ wer, der, realTimeFactor }: SpeechEvaluation): string {
+  const percent = (rate: number | null): string => (rate === null ? 'not measured' : `${(rate * 100).toFixed(1)} %`);
+  return `WER ${percent(wer)}, DER ${percent(der)}, real-time factor ${realTimeFactor.toFixed(3)}`;
 }
 
 function describe({ file, audioSeconds, seconds, wer, der, nonspeechWords }: FileResult): string {
@@ -105,25 +126,4 @@ function describe({ file, audioSeconds, seconds, wer, der, nonspeechWords }: Fil
   const work = Object.values(seconds).reduce((sum, part) => sum + part, 0);
   const words = nonspeechWords === undefined ? '' : `, ${nonspeechWords} words in no speech`;
   return `${file}: ${audioSeconds.toFixed(1)} s in ${work.toFixed(1)} s${percent('WER', wer)}${percent('DER', der)}${words}`;
-}
-
-const BaselineSchema = z.object({ system: z.string(), files: z.array(z.object({ file: z.string(), text: z.string() })) });
-
-async function readBaseline(path: string): Promise<z.infer<typeof BaselineSchema>> {
-  return BaselineSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-}
-
-/** The peer's texts under the same metrics, on the same recordings. */
-function scoreBaseline(
-  recordings: readonly Recording[],
-  baseline: z.infer<typeof BaselineSchema>,
-): NonNullable<SpeechEvaluation['baseline']> {
-  const texts = new Map(baseline.files.map(({ file, text }) => [file, text]));
-  const scored = recordings.map((recording): Scored => {
-    const text = texts.get(recording.file);
-    if (text === undefined) throw new LecternError('invalid-input', `the baseline has no text for ${recording.file}`);
-    return { recording, score: scoreText(recording, text) };
-  });
-  const { wer, werByFolder, werByLanguage, nonspeechWords } = summarize(scored);
-  return { system: baseline.system, wer, werByFolder, werByLanguage, nonspeechWords };
 }

@@ -13,6 +13,8 @@ const ManifestRowSchema = z.object({
   referenceQuality: z.string().optional(),
   /** Who spoke when; a `.uem` beside it bounds what is scored. */
   rttm: z.string().optional(),
+  /** Who said which word when, as `demo/truth.json` has it. */
+  wordTimes: z.string().optional(),
 });
 
 export interface Recording extends z.infer<typeof ManifestRowSchema> {

@@ -8,7 +8,7 @@ import { SAMPLE_RATE } from '../../contracts/media.ts';
 import type { Diarization, Transcript, Transcription } from '../../contracts/transcript.ts';
 import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
-import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { PcmSource } from '../../inference/pcm-source.ts';
 import type { SpeechDetector } from '../../inference/speech-detector.ts';
 import type { Transcriber } from '../../inference/transcriber.ts';
@@ -34,35 +34,34 @@ export interface SpeechPipeline {
   close(): Promise<void>;
 }
 
-interface Stages {
+/** What every stage is opened with. */
+export interface Tools {
+  store: ModelStore;
   media: MediaTool;
+  cacheDir: string;
+  threads: number;
+  maxDurationSeconds: number;
+}
+
+export interface Hearing {
   detector: SpeechDetector;
   transcriber: Transcriber;
+}
+
+interface Stages extends Hearing, Pick<Tools, 'media' | 'maxDurationSeconds'> {
   diarizer: Diarizer;
-  maxDurationSeconds: number;
 }
 
 /** As `detectSpeech` cuts a lecture. */
 const PIECE_SECONDS = 300;
+/** The model whose folder peers are given too. */
+export const WHISPER = 'whisper-base';
 
 /** The stages of an ingest with the default models, in this process: what activities call, without Temporal around it. */
 export async function openSpeechPipeline(config: Config, note: (line: string) => void): Promise<SpeechPipeline> {
-  const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: note });
-  const ensure = (name: string): ReturnType<typeof store.ensure> => store.ensure(name);
-  const { path: ffmpegPath } = await findFfmpeg({ bundled: async () => (await ensure('ffmpeg')).path('ffmpeg') });
-  const threads = config.LECTERN_THREADS ?? availableParallelism();
-  const cacheDir = config.LECTERN_CACHE;
-  const detector = await openSileroDetector({ model: await ensure('silero-vad') });
-  const transcriber = await openTranscriber({ model: await ensure('whisper-base'), cacheDir, precision: 'int8', threads });
-  const models = { segmentation: await ensure('segmentation-3.0'), campplus: await ensure('campplus') };
-  const diarizer = await openDiarizer({ models, cacheDir, threads });
-  const stages = {
-    media: createMediaTool({ ffmpegPath }),
-    detector,
-    transcriber,
-    diarizer,
-    maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
-  };
+  const tools = await openTools(config, note);
+  const stages: Stages = { ...tools, ...(await openHearing(tools)), diarizer: await openSpeakerFinder(tools) };
+  const { detector, transcriber, diarizer } = stages;
   const folder = await mkdtemp(join(tmpdir(), 'lectern-eval-'));
   return {
     models: { transcriber: nameOf(transcriber), diarizer: nameOf(diarizer) },
@@ -72,6 +71,30 @@ export async function openSpeechPipeline(config: Config, note: (line: string) =>
       await rm(folder, { recursive: true });
     },
   };
+}
+
+export async function openTools(config: Config, note: (line: string) => void): Promise<Tools> {
+  const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: note });
+  const { path: ffmpegPath } = await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg')).path('ffmpeg') });
+  return {
+    store,
+    media: createMediaTool({ ffmpegPath }),
+    cacheDir: config.LECTERN_CACHE,
+    threads: config.LECTERN_THREADS ?? availableParallelism(),
+    maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
+  };
+}
+
+export async function openHearing({ store, cacheDir, threads }: Tools): Promise<Hearing> {
+  return {
+    detector: await openSileroDetector({ model: await store.ensure('silero-vad') }),
+    transcriber: await openTranscriber({ model: await store.ensure(WHISPER), cacheDir, precision: 'int8', threads }),
+  };
+}
+
+export async function openSpeakerFinder({ store, cacheDir, threads }: Tools): Promise<Diarizer> {
+  const models = { segmentation: await store.ensure('segmentation-3.0'), campplus: await store.ensure('campplus') };
+  return openDiarizer({ models, cacheDir, threads });
 }
 
 async function hear(stages: Stages, path: string, pcmPath: string): Promise<Heard> {
@@ -98,7 +121,8 @@ async function hear(stages: Stages, path: string, pcmPath: string): Promise<Hear
   }
 }
 
-async function transcribePieces(
+/** As the stack transcribes: in pieces, speech only. */
+export async function transcribePieces(
   transcriber: Transcriber,
   audio: PcmSource,
   speech: Awaited<ReturnType<SpeechDetector['detect']>>,

@@ -7,8 +7,8 @@ import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
 /** What BERT has positions for. */
 const MAX_TOKENS = 512;
 /**
- * A bound that no two texts keep: each is run alone. int8 activations are scaled per run, so in company a text's vector
- * would depend on its neighbours; batches of 2 to 16 measured no faster.
+ * A bound that no two texts keep: each is run alone, so that padding never changes a digit. Batches of 2 to 16 measured no
+ * faster.
  */
 const BATCH_TOKENS = 1;
 const DIMENSIONS = 384;

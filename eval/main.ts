@@ -35,11 +35,22 @@ program
   .option('--only <text>', 'only files whose path contains this')
   .addOption(new Option('--against <peer>', 'run this peer beside, turn by turn').choices(PEER_NAMES))
   .option('--rounds <count>', 'how often each side runs', '5')
-  .action((folder: string, options: { only?: string; against?: string; rounds: string }) =>
+  .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
+  .action((folder: string, options: { only?: string; against?: string; rounds: string; report?: string }) =>
     report(async () => {
       // Imported here: an ingest is measured in this process tree too, which shall not hold the models' code as well.
       const { evaluateSpeech } = await import('./speech/evaluate-speech.ts');
-      return evaluateSpeech(folder, { ...options, rounds: parseRounds(options.rounds), config: parseConfig(process.env), note });
+      const evaluation = await evaluateSpeech(folder, {
+        ...options,
+        rounds: parseRounds(options.rounds),
+        config: parseConfig(process.env),
+        note,
+      });
+      if (options.report !== undefined) {
+        const { writeReport } = await import('./speech/report/write-report.ts');
+        note(`report: ${await writeReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
+      }
+      return evaluation;
     }),
   );
 program

@@ -1,0 +1,29 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import type { SpeechEvaluation } from '../evaluate-speech.ts';
+import { plotBars } from './bar-plot.ts';
+import { toMarkdown } from './markdown.ts';
+import { toPanels } from './plot-speech.ts';
+
+/** Writes `speech.md`, `.json` and `.svg` (`speech-against-<peer>` with a comparison) into `folder`; gives their common path. */
+export async function writeReport(folder: string, evaluation: SpeechEvaluation, command: string): Promise<string> {
+  const name = evaluation.against === undefined ? 'speech' : `speech-against-${evaluation.against.name}`;
+  const path = join(folder, name);
+  const context = { command, date: new Date().toISOString().slice(0, 10), machine: describeMachine(), plot: `${name}.svg` };
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${path}.svg`, plotBars(toPanels(evaluation)));
+  await writeFile(`${path}.md`, toMarkdown(evaluation, context));
+  await writeFile(`${path}.json`, `${JSON.stringify({ ...context, ...withoutTexts(evaluation) }, null, 2)}\n`);
+  return path;
+}
+
+/** What was heard stays out of the report: recordings may not be anybody's to publish. */
+function withoutTexts(evaluation: SpeechEvaluation): object {
+  return { ...evaluation, files: evaluation.files.map((file) => ({ ...file, text: undefined })) };
+}
+
+function describeMachine(): string {
+  const all = cpus();
+  return `${all.length} x ${all[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
+}

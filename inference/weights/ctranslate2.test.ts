@@ -61,7 +61,7 @@ describe('openCTranslate2', () => {
     expect(file.tensor('projection')).toEqual({ dims: [2, 1], type: 'float16', data: Float32Array.of(1, 2) });
     expect(file.tensor('i').data).toEqual(Int8Array.of(1, -1, -128));
     expect(file.tensor('s')).toEqual({ dims: [], type: 'int32', data: Int32Array.of(-7) });
-    expect(() => file.tensor('none')).toThrow('no variable none');
+    expect(() => file.tensor('none')).toThrow('no tensor none');
     file.close();
   });
 

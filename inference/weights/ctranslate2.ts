@@ -1,6 +1,7 @@
-import { ByteFile, elementCount } from './byte-file.ts';
-import { decodeElements, ELEMENT_BYTES } from './stored-elements.ts';
-import type { StoredType, Tensor, TensorFile } from './tensor-file.ts';
+import { type ByteFile, elementCount } from './byte-file.ts';
+import { openIndexedTensors, type TensorEntry } from './indexed-tensors.ts';
+import { ELEMENT_BYTES } from './stored-elements.ts';
+import type { StoredType, TensorFile } from './tensor-file.ts';
 
 const FORMAT_VERSION = 6;
 /** Far above any model's; stops a hostile count before it fills memory. */
@@ -12,13 +13,6 @@ const WINDOW_BYTES = 4096;
 /** By the number that CTranslate2 writes. */
 const TYPES: readonly StoredType[] = ['float32', 'int8', 'int16', 'int32', 'float16', 'bfloat16'];
 
-interface Entry {
-  dims: number[];
-  type: StoredType;
-  offset: number;
-  bytes: number;
-}
-
 /**
  * Opens a CTranslate2 `model.bin`, format 6, little-endian:
  * `u32 6, str specification, u32 revision, u32 count`, then each variable `str name, u8 rank, u32 dims[], u8 type,
@@ -26,28 +20,17 @@ interface Entry {
  * closing NUL. Source: OpenNMT/CTranslate2 `python/ctranslate2/specs/model_spec.py`. What is wrong is `invalid-input`.
  */
 export function openCTranslate2(path: string): TensorFile {
-  const file = new ByteFile(path);
-  try {
-    const entries = readEntries(file);
-    return {
-      names: () => [...entries.keys()],
-      tensor: (name) => readTensor(file, entries.get(name), name),
-      close: () => file.close(),
-    };
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return openIndexedTensors(path, readEntries);
 }
 
-function readEntries(file: ByteFile): Map<string, Entry> {
+function readEntries(file: ByteFile): Map<string, TensorEntry> {
   const cursor = new Cursor(file);
   const version = cursor.u32();
   if (version !== FORMAT_VERSION) throw file.refuse(`CTranslate2 format ${version}, known is ${FORMAT_VERSION}`);
   cursor.text();
   cursor.u32();
   const count = cursor.count('variables');
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, TensorEntry>();
   for (let index = 0; index < count; index++) {
     const name = cursor.text();
     if (entries.has(name)) throw file.refuse(`variable ${name} is there twice`);
@@ -64,7 +47,7 @@ function readEntries(file: ByteFile): Map<string, Entry> {
   return entries;
 }
 
-function readEntry(file: ByteFile, cursor: Cursor, name: string): Entry {
+function readEntry(file: ByteFile, cursor: Cursor, name: string): TensorEntry {
   const rank = cursor.u8();
   if (rank > MAX_RANK) throw file.refuse(`variable ${name} has ${rank} dimensions`);
   const dims = Array.from({ length: rank }, () => cursor.u32());
@@ -76,11 +59,6 @@ function readEntry(file: ByteFile, cursor: Cursor, name: string): Entry {
   const { offset } = cursor;
   cursor.skip(bytes);
   return { dims, type, offset, bytes };
-}
-
-function readTensor(file: ByteFile, entry: Entry | undefined, name: string): Tensor {
-  if (entry === undefined) throw file.refuse(`it has no variable ${name}`);
-  return { dims: [...entry.dims], type: entry.type, data: decodeElements(entry.type, file.read(entry.offset, entry.bytes)) };
 }
 
 class Cursor {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ByteFile, elementCount } from './byte-file.ts';
-import { decodeElements, ELEMENT_BYTES } from './stored-elements.ts';
-import type { StoredType, Tensor, TensorFile } from './tensor-file.ts';
+import { type ByteFile, elementCount } from './byte-file.ts';
+import { openIndexedTensors, type TensorEntry } from './indexed-tensors.ts';
+import { ELEMENT_BYTES } from './stored-elements.ts';
+import type { StoredType, TensorFile } from './tensor-file.ts';
 
 /** As the reference implementation: a longer header is an attack or an accident. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -25,38 +26,20 @@ const EntrySchema = z.object({
   data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
 });
 
-interface Entry {
-  dims: number[];
-  type: StoredType;
-  offset: number;
-  bytes: number;
-}
-
 /**
  * Opens a safetensors file: `u64 length`, a JSON header of that length, the tensors. The header is checked whole
  * before any tensor is read; a wrong one is refused with `invalid-input`.
  */
 export function openSafetensors(path: string): TensorFile {
-  const file = new ByteFile(path);
-  try {
-    const entries = readHeader(file);
-    return {
-      names: () => [...entries.keys()],
-      tensor: (name) => readTensor(file, entries.get(name), name),
-      close: () => file.close(),
-    };
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return openIndexedTensors(path, readHeader);
 }
 
-function readHeader(file: ByteFile): Map<string, Entry> {
+function readHeader(file: ByteFile): Map<string, TensorEntry> {
   const headerBytes = Number(new DataView(file.read(0, 8).buffer).getBigUint64(0, true));
   if (headerBytes > MAX_HEADER_BYTES) throw file.refuse(`its header claims ${headerBytes} bytes`);
   const parsed = z.record(z.string(), z.unknown()).safeParse(parseJson(file, file.read(8, headerBytes)));
   if (!parsed.success) throw file.refuse('its header is not an object');
-  const entries = new Map<string, Entry>();
+  const entries = new Map<string, TensorEntry>();
   for (const [name, value] of Object.entries(parsed.data)) {
     if (name !== '__metadata__') entries.set(name, toEntry(file, name, value, 8 + headerBytes));
   }
@@ -72,7 +55,7 @@ function parseJson(file: ByteFile, bytes: Uint8Array): unknown {
   }
 }
 
-function toEntry(file: ByteFile, name: string, value: unknown, dataStart: number): Entry {
+function toEntry(file: ByteFile, name: string, value: unknown, dataStart: number): TensorEntry {
   const parsed = EntrySchema.safeParse(value);
   if (!parsed.success) throw file.refuse(`tensor ${name} is described wrongly`);
   const { dtype, shape, data_offsets: offsets } = parsed.data;
@@ -83,16 +66,11 @@ function toEntry(file: ByteFile, name: string, value: unknown, dataStart: number
 }
 
 /** The format wants the tensors back to back up to the end, so that no bytes hide between them and none overlap. */
-function checkLayout(file: ByteFile, entries: Entry[], dataStart: number): void {
+function checkLayout(file: ByteFile, entries: TensorEntry[], dataStart: number): void {
   let end = dataStart;
   for (const entry of entries.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes)) {
     if (entry.offset !== end) throw file.refuse('its tensors overlap or leave gaps');
     end += entry.bytes;
   }
   if (end !== file.size) throw file.refuse(`its tensors end at ${end}, the file at ${file.size}`);
-}
-
-function readTensor(file: ByteFile, entry: Entry | undefined, name: string): Tensor {
-  if (entry === undefined) throw file.refuse(`it has no tensor ${name}`);
-  return { dims: [...entry.dims], type: entry.type, data: decodeElements(entry.type, file.read(entry.offset, entry.bytes)) };
 }

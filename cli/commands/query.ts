@@ -10,6 +10,8 @@ interface QueryFlags {
   semester?: string[];
   lecture?: string[];
   speaker?: string[];
+  from?: number;
+  to?: number;
 }
 
 export function addSearchCommand(program: Command, run: RunAction): void {
@@ -30,6 +32,8 @@ function addQueryCommand(program: Command, run: RunAction, name: string, descrip
     .option('--semester <name...>', 'only lectures of these semesters')
     .option('--lecture <id...>', 'only these lectures')
     .option('--speaker <name...>', 'only these speakers, by name or label')
+    .option('--from <seconds>', 'only passages that end after this second of their recording', parseSeconds)
+    .option('--to <seconds>', 'only passages that start before this second of their recording', parseSeconds)
     .action((words: string[], flags: QueryFlags, command: Command) =>
       run(command, (context) => query(context, words.join(' '), flags, answer)),
     );
@@ -46,6 +50,8 @@ async function query({ connect, output }: CliContext, question: string, flags: Q
       ...(flags.semester === undefined ? {} : { semesters: flags.semester }),
       ...(flags.lecture === undefined ? {} : { lectureIds: flags.lecture }),
       ...(flags.speaker === undefined ? {} : { speakers: flags.speaker }),
+      ...(flags.from === undefined ? {} : { fromSeconds: flags.from }),
+      ...(flags.to === undefined ? {} : { toSeconds: flags.to }),
     },
   });
   output.document(response);
@@ -81,4 +87,10 @@ function parseLimit(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 50) throw new InvalidArgumentError('1 to 50.');
   return limit;
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError('Seconds from the start, 0 or more.');
+  return seconds;
 }

@@ -148,6 +148,8 @@ describe('the other commands', () => {
       question: `${OWN_TENANT}: what is parity`,
     });
     expect((await lectern(['ask', 'why'])).code).toBe(0);
+    expect((await lectern(['ask', 'why', '--from', '60', '--to', '90.5'])).code).toBe(0);
+    expect(await lectern(['ask', 'why', '--from', 'noon'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--from') as string });
   });
 
   it('makes, lists and revokes keys without showing one twice', async () => {

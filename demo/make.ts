@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { seededRandom } from '../eval/metrics/seeded-random.ts';
 import { speak, VOICE_RATE, type SpokenWord } from './flite.ts';
 
 interface Script {
@@ -49,7 +50,7 @@ try {
 }
 
 function perform(play: Script, scratch: string): { samples: Int16Array; turns: TruthTurn[] } {
-  const random = seeded(20_261_121);
+  const random = seededRandom(20_261_121);
   const pieces: { at: number; samples: Float32Array }[] = [];
   const turns: TruthTurn[] = [];
   let clock = PAUSE.start;
@@ -157,17 +158,6 @@ function toRttm(turns: TruthTurn[]): string {
     });
   }
   return lines.join('');
-}
-
-/** Numbers in 0..1 that are the same on every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 function round(seconds: number): number {

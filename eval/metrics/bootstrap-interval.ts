@@ -1,3 +1,5 @@
+import { seededRandom } from './seeded-random.ts';
+
 const RESAMPLES = 1000;
 const SEED = 20_260_101;
 
@@ -13,7 +15,7 @@ export function bootstrapInterval<Errors>(
   rateOf: (errors: readonly Errors[]) => number | null,
 ): Interval | null {
   if (errors.length < 2) return null;
-  const random = seeded(SEED);
+  const random = seededRandom(SEED);
   const rates: number[] = [];
   for (let round = 0; round < RESAMPLES; round++) {
     const rate = rateOf(errors.map((one) => errors[Math.floor(random() * errors.length)] ?? one));
@@ -23,15 +25,4 @@ export function bootstrapInterval<Errors>(
   rates.sort((a, b) => a - b);
   const at = (share: number): number => rates[Math.round(share * (rates.length - 1))] ?? 0;
   return [at(0.025), at(0.975)];
-}
-
-/** Numbers in 0..1, the same on every run (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d_2b_79_f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,6 @@
 import { LecternError } from '../../contracts/errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { readFloats } from '../weights/read-floats.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
 import { addLinear, type LinearWeights } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplitHeads, type NormWeights } from './transformer.ts';
@@ -27,7 +28,7 @@ export function buildSpladeGraph(weights: TensorFile): GraphBuilder {
   // The decoder shares the word embeddings' matrix.
   const decoder = (): LinearWeights => ({
     ...matrix(weights, 'bert.embeddings.word_embeddings.weight'),
-    bias: floats(weights, 'cls.predictions.bias').data,
+    bias: readFloats(weights, 'cls.predictions.bias').data,
   });
   const logits = addLinear(graph, 'fp32', 'mlm.decoder', x, decoder);
   // The logarithm grows with its argument: the largest logit gives the largest weight, and is found without it.
@@ -90,7 +91,7 @@ function addPaddingPenalty(graph: GraphBuilder): string {
 
 function addEmbeddings(graph: GraphBuilder, weights: TensorFile, ids: string, typeIds: string): string {
   const table = (part: string): string => {
-    const { dims, data } = floats(weights, `bert.embeddings.${part}_embeddings.weight`);
+    const { dims, data } = readFloats(weights, `bert.embeddings.${part}_embeddings.weight`);
     return graph.weight(`embeddings.${part}`, 'float32', dims, data);
   };
   const tokens = graph.op('Gather', [graph.op('Shape', [ids]), graph.constant('int64', [], [1])]);
@@ -103,7 +104,7 @@ function addEmbeddings(graph: GraphBuilder, weights: TensorFile, ids: string, ty
 }
 
 function addLayer(graph: GraphBuilder, weights: TensorFile, name: string, x: string, penalty: string): string {
-  const width = floats(weights, `${name}.attention.self.query.bias`).data.length;
+  const width = readFloats(weights, `${name}.attention.self.query.bias`).data.length;
   const heads = width / HEAD_SIZE;
   const project = (part: string): string =>
     addLinear(graph, 'fp32', `${name}.${part}`, x, linear(weights, `${name}.attention.self.${part}`));
@@ -125,11 +126,11 @@ function addLayer(graph: GraphBuilder, weights: TensorFile, name: string, x: str
 }
 
 function linear(weights: TensorFile, name: string): () => LinearWeights {
-  return () => ({ ...matrix(weights, `${name}.weight`), bias: floats(weights, `${name}.bias`).data });
+  return () => ({ ...matrix(weights, `${name}.weight`), bias: readFloats(weights, `${name}.bias`).data });
 }
 
 function matrix(weights: TensorFile, name: string): LinearWeights {
-  const { dims, data } = floats(weights, name);
+  const { dims, data } = readFloats(weights, name);
   const [outputs, inputs] = dims;
   if (outputs === undefined || inputs === undefined) throw new LecternError('invalid-input', `the weight ${name} is no matrix`);
   return { weight: data, outputs, inputs };
@@ -139,14 +140,8 @@ function matrix(weights: TensorFile, name: string): LinearWeights {
 function norm(weights: TensorFile, name: string): NormWeights {
   const old = weights.names().includes(`${name}.gamma`);
   return {
-    gamma: floats(weights, `${name}.${old ? 'gamma' : 'weight'}`).data,
-    beta: floats(weights, `${name}.${old ? 'beta' : 'bias'}`).data,
+    gamma: readFloats(weights, `${name}.${old ? 'gamma' : 'weight'}`).data,
+    beta: readFloats(weights, `${name}.${old ? 'beta' : 'bias'}`).data,
     epsilon: NORM_EPSILON,
   };
-}
-
-function floats(weights: TensorFile, name: string): { dims: number[]; data: Float32Array } {
-  const { dims, data } = weights.tensor(name);
-  if (!(data instanceof Float32Array)) throw new LecternError('invalid-input', `the weight ${name} is not of a float type`);
-  return { dims, data };
 }

@@ -1,5 +1,5 @@
-import { LecternError } from '../../contracts/errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { readFloats } from '../weights/read-floats.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
 
 /** Raise with every change of the graph: it names the cached file. */
@@ -82,7 +82,7 @@ class CampPlusNet {
   }
 
   load(name: string): string {
-    const { dims, data } = this.#floats(name);
+    const { dims, data } = readFloats(this.#weights, name);
     return this.graph.weight(name, 'float32', dims, data);
   }
 
@@ -170,13 +170,13 @@ class CampPlusNet {
   }
 
   #folded(conv: string, norm: string): { dims: number[]; weight: Float32Array; bias: Float32Array } {
-    const { dims, data } = this.#floats(`${conv}.weight`);
-    const mean = this.#floats(`${norm}.running_mean`).data;
-    const variance = this.#floats(`${norm}.running_var`).data;
+    const { dims, data } = readFloats(this.#weights, `${conv}.weight`);
+    const mean = readFloats(this.#weights, `${norm}.running_mean`).data;
+    const variance = readFloats(this.#weights, `${norm}.running_var`).data;
     // The last normalisation has no scale and shift of its own.
     const affine = this.#weights.names().includes(`${norm}.weight`);
-    const scale = affine ? this.#floats(`${norm}.weight`).data : new Float32Array(mean.length).fill(1);
-    const shift = affine ? this.#floats(`${norm}.bias`).data : new Float32Array(mean.length);
+    const scale = affine ? readFloats(this.#weights, `${norm}.weight`).data : new Float32Array(mean.length).fill(1);
+    const shift = affine ? readFloats(this.#weights, `${norm}.bias`).data : new Float32Array(mean.length);
     const gain = mean.map((_, channel) => (scale[channel] ?? 0) / Math.sqrt((variance[channel] ?? 0) + EPSILON));
     const size = data.length / mean.length;
     return {
@@ -184,11 +184,5 @@ class CampPlusNet {
       weight: data.map((value, index) => value * (gain[Math.floor(index / size)] ?? 0)),
       bias: mean.map((value, channel) => (shift[channel] ?? 0) - value * (gain[channel] ?? 0)),
     };
-  }
-
-  #floats(name: string): { dims: number[]; data: Float32Array } {
-    const { dims, data } = this.#weights.tensor(name);
-    if (!(data instanceof Float32Array)) throw new LecternError('invalid-input', `the weight ${name} is not of a float type`);
-    return { dims, data };
   }
 }

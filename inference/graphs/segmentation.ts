@@ -1,5 +1,5 @@
-import { LecternError } from '../../contracts/errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { readFloats } from '../weights/read-floats.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
 import { sincFilters } from './sinc-filters.ts';
 
@@ -33,14 +33,8 @@ export function buildSegmentationGraph(weights: TensorFile): GraphBuilder {
 }
 
 function load(graph: GraphBuilder, weights: TensorFile, name: string): string {
-  const { dims, data } = floats(weights, name);
+  const { dims, data } = readFloats(weights, name);
   return graph.weight(name, 'float32', dims, data);
-}
-
-function floats(weights: TensorFile, name: string): { dims: number[]; data: Float32Array } {
-  const { dims, data } = weights.tensor(name);
-  if (!(data instanceof Float32Array)) throw new LecternError('invalid-input', `the weight ${name} is not of a float type`);
-  return { dims, data };
 }
 
 function instanceNorm(graph: GraphBuilder, weights: TensorFile, x: string, name: string): string {
@@ -52,10 +46,10 @@ function sincNet(graph: GraphBuilder, weights: TensorFile, waveform: string): st
   let x = instanceNorm(graph, weights, waveform, 'sincnet.wav_norm1d');
   const bank = 'sincnet.conv1d.0.filterbank';
   const filters = sincFilters({
-    lowHz: floats(weights, `${bank}.low_hz_`).data,
-    bandHz: floats(weights, `${bank}.band_hz_`).data,
-    window: floats(weights, `${bank}.window_`).data,
-    time: floats(weights, `${bank}.n_`).data,
+    lowHz: readFloats(weights, `${bank}.low_hz_`).data,
+    bandHz: readFloats(weights, `${bank}.band_hz_`).data,
+    window: readFloats(weights, `${bank}.window_`).data,
+    time: readFloats(weights, `${bank}.n_`).data,
   });
   const sinc = graph.weight('sincnet.filters', 'float32', filters.dims, filters.data);
   for (let layer = 0; layer < 3; layer++) {
@@ -75,7 +69,7 @@ function sincNet(graph: GraphBuilder, weights: TensorFile, waveform: string): st
 /** One bidirectional layer: [frames, batch, in] -> [frames, batch, 2 x 128]. */
 function lstm(graph: GraphBuilder, weights: TensorFile, x: string, layer: number): string {
   const both = (part: string): Float32Array[] =>
-    ['', '_reverse'].map((direction) => toOnnxGates(floats(weights, `lstm.${part}_l${layer}${direction}`).data));
+    ['', '_reverse'].map((direction) => toOnnxGates(readFloats(weights, `lstm.${part}_l${layer}${direction}`).data));
   const inputWeights = concat(both('weight_ih'));
   const inputSize = inputWeights.length / (2 * 4 * HIDDEN);
   const [forwardInput, backwardInput] = both('bias_ih');

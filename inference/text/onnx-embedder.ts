@@ -1,8 +1,9 @@
 import type { Embedder } from '../embedder.ts';
+import type { ModelFiles } from '../models/store.ts';
 import { startEngine } from '../onnx/worker-host.ts';
 import { toTextBatches, type TextBatch } from './text-batches.ts';
 import type { TextEngine, TextEngineInit } from './text-engine.ts';
-import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
+import { openTokenizer } from './tokenizer.ts';
 
 /** What BERT has positions for. */
 const MAX_TOKENS = 512;
@@ -15,9 +16,9 @@ const DIMENSIONS = 384;
 
 export interface EmbedderDeps {
   /** Holds `model.onnx` with the output `last_hidden_state` `[texts, tokens, 384]`. */
-  model: TokenizerFiles;
+  model: ModelFiles;
   /** Holds the `tokenizer.json` that the model was trained with. */
-  tokenizer: TokenizerFiles;
+  tokenizer: ModelFiles;
   threads: number;
 }
 

@@ -2,11 +2,12 @@ import { join } from 'node:path';
 import type { Reranker } from '../embedder.ts';
 import { BERT_GRAPH_VERSION, buildCrossEncoderGraph } from '../graphs/bert.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
+import type { ModelFiles } from '../models/store.ts';
 import { startEngine } from '../onnx/worker-host.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 import { toTextBatches } from './text-batches.ts';
 import type { TextEngine, TextEngineInit } from './text-engine.ts';
-import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
+import { openTokenizer } from './tokenizer.ts';
 
 const MAX_TOKENS = 512;
 /** Padded tokens of one run: 16 pairs of 256 tokens, so that cancelling is prompt. */
@@ -14,7 +15,7 @@ const BATCH_TOKENS = 4096;
 
 export interface RerankerDeps {
   /** Holds `model.safetensors` (BERT with a pooler and a classifier of one label) and `tokenizer.json`. */
-  model: TokenizerFiles;
+  model: ModelFiles;
   cacheDir: string;
   threads: number;
 }

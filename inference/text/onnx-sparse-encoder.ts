@@ -3,11 +3,12 @@ import type { SparseVector } from '../../contracts/transcript.ts';
 import type { SparseEncoder } from '../embedder.ts';
 import { BERT_GRAPH_VERSION, buildSpladeGraph } from '../graphs/bert.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
+import type { ModelFiles } from '../models/store.ts';
 import { startEngine } from '../onnx/worker-host.ts';
 import { openSafetensors } from '../weights/safetensors.ts';
 import { toTextBatches } from './text-batches.ts';
 import type { TextEngine, TextEngineInit } from './text-engine.ts';
-import { openTokenizer, type TokenizerFiles } from './tokenizer.ts';
+import { openTokenizer } from './tokenizer.ts';
 
 const MAX_TOKENS = 512;
 /** The head makes 30,522 values a token: 256 tokens are 31 MB, a few times over, while they last. */
@@ -17,7 +18,7 @@ const MAX_TERMS = 256;
 
 export interface SparseEncoderDeps {
   /** Holds `model.safetensors` (BERT with its MLM head) and `tokenizer.json`. */
-  model: TokenizerFiles;
+  model: ModelFiles;
   cacheDir: string;
   threads: number;
 }

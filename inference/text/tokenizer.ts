@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
 import type { TextTokenizer } from '../embedder.ts';
+import type { ModelFiles } from '../models/store.ts';
 
 /** Token ids of one text or of a pair, special tokens included. */
 export interface EncodedText {
@@ -15,13 +16,8 @@ export interface WordPieceTokenizer extends TextTokenizer {
   encode(text: string, maxTokens: number, second?: string): EncodedText;
 }
 
-export interface TokenizerFiles {
-  identity: { name: string; revision: string };
-  path(file: string): string;
-}
-
 /** BERT's WordPiece from a model's `tokenizer.json`. Throws `model-missing` when the file cannot be read as one. */
-export async function openTokenizer(model: TokenizerFiles): Promise<WordPieceTokenizer> {
+export async function openTokenizer(model: ModelFiles): Promise<WordPieceTokenizer> {
   const path = model.path('tokenizer.json');
   const tokenizer = await readTokenizer(path);
   const encodeWhole = (text: string, second?: string): EncodedText => {

@@ -1,4 +1,5 @@
 import type { ModelIdentity } from '../model-identity.ts';
+import type { ModelFiles } from '../models/store.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
 import type { PcmSource } from '../pcm-source.ts';
 import type { DetectSpeechOptions, SpeechDetector } from '../speech-detector.ts';
@@ -13,13 +14,8 @@ const LANES = 8;
 /** From here on lanes pay for the 4 s that each of them listens to beforehand to get into its stride. */
 const MIN_CHUNKS_FOR_LANES = LANES * STEP_CHUNKS * 4;
 
-export interface SileroFiles {
-  identity: { name: string; revision: string };
-  path(file: string): string;
-}
-
 /** A speech detector on Silero VAD; `model` holds `silero_vad.onnx`. Memory does not grow with the recording but by its probabilities. */
-export async function openSileroDetector(deps: { model: SileroFiles }): Promise<SpeechDetector> {
+export async function openSileroDetector(deps: { model: ModelFiles }): Promise<SpeechDetector> {
   const init: SileroInit = { modelPath: deps.model.path('silero_vad.onnx') };
   const engine = await startEngine<SileroEngine>(new URL('silero-engine.ts', import.meta.url), init);
   const model: ModelIdentity = { ...deps.model.identity, precision: 'fp32' };

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Segment, Span } from '../../contracts/transcript.ts';
 import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../graphs/whisper.ts';
+import type { ModelFiles } from '../models/store.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
 import type { PcmSource } from '../pcm-source.ts';
@@ -18,14 +19,9 @@ const MAX_BATCH = 4;
 /** Engines side by side, each a thread with 0.5 GB (base): two on one thread each need a quarter less processor time than one on two threads. */
 const MAX_ENGINES = 4;
 
-export interface WhisperFiles {
-  identity: { name: string; revision: string };
-  /** Of `model.bin`, `config.json` and `tokenizer.json` (CTranslate2's Whisper). */
-  path(file: string): string;
-}
-
 export interface TranscriberDeps {
-  model: WhisperFiles;
+  /** Holds `model.bin`, `config.json` and `tokenizer.json` (CTranslate2's Whisper). */
+  model: ModelFiles;
   /** Built graphs are kept below it. */
   cacheDir: string;
   precision: 'int8' | 'fp32';

@@ -8,11 +8,31 @@ export interface DiarizeOptions {
   speakers?: SpeakerCount;
   signal?: AbortSignal;
   onProgress?: (doneSeconds: number) => void;
+  /** Also measure each speaker's voice. These are biometric data: off unless the tenant has opted in. */
+  withVoices?: boolean;
+}
+
+/** How a speaker of the recording sounds. */
+export interface SpeakerVoice {
+  /** As in the diarization: `S1`, `S2`, ... */
+  speaker: string;
+  /** Of unit length, [192]. */
+  vector: Float32Array;
+  /** Speech of this speaker alone that the vector was made of. */
+  cleanSeconds: number;
+}
+
+export interface Voices {
+  /** What the vectors were made with: those of another identity are never compared. */
+  model: ModelIdentity;
+  /** Whoever has a second of clean speech. */
+  speakers: SpeakerVoice[];
 }
 
 /** Who spoke when. */
 export interface Diarizer {
   readonly model: ModelIdentity;
-  diarize(audio: PcmSource, options?: DiarizeOptions): Promise<Diarization>;
+  /** `voices` is there when it was asked for. */
+  diarize(audio: PcmSource, options?: DiarizeOptions): Promise<Diarization & { voices?: Voices }>;
   close(): Promise<void>;
 }

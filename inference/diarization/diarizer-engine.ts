@@ -19,6 +19,8 @@ export interface DiarizerEngine {
    * `firstWindow` is the index of the first in the recording.
    */
   analyse(samples: Float32Array, firstWindow: number, windows: number): Promise<WindowAnalysis>;
+  /** The voice of a stretch of one person's speech, [192] of unit length; `null` where the samples give none. */
+  embedVoice(samples: Float32Array): Promise<Float32Array | null>;
 }
 
 /** Below this the overlapped speech is taken too: a bad voice is better than none. */
@@ -78,6 +80,12 @@ export async function createEngine(init: DiarizerEngineInit): Promise<DiarizerEn
         }
       }
       return { activity, slots };
+    },
+    async embedVoice(samples) {
+      const features = fbank(samples);
+      if (features.length < MIN_VOICE_FRAMES * FBANK_BINS) return null;
+      const vector = await embed(features);
+      return vector.every((value) => Number.isFinite(value)) ? vector : null;
     },
   };
 }

@@ -14,6 +14,7 @@ import type { DiarizerEngine, DiarizerEngineInit } from './diarizer-engine.ts';
 import { voteFrames } from './frame-votes.ts';
 import { findSpeakers } from './speaker-clusters.ts';
 import { toDiarization } from './speaker-turns.ts';
+import { measureVoices, type EmbedVoice } from './speaker-voices.ts';
 import { holdsSpeech } from './speech-evidence.ts';
 import { countWindows, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
 
@@ -31,6 +32,8 @@ const WEIGHTS = { segmentation: 'pytorch_model.bin', campplus: 'campplus_cn_en_c
 const WINDOWS_PER_CALL = 8;
 /** Change with anything that changes results: it is part of the model's identity, hence of artifacts' names. */
 const METHOD = 'fp32-centroid1';
+/** Change with anything that changes voices: those of another method are never compared. */
+const VOICE_METHOD = 'fp32-pieces1';
 
 /**
  * Opens the diarizer: segmentation-3.0 over overlapping windows, CAM++ on each window's local speakers, centroid linkage
@@ -57,7 +60,7 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       revision: `${segmentation.identity.revision}+${campplus.identity.revision}`,
       precision: METHOD,
     },
-    async diarize(audio, { speakers, signal, onProgress } = {}) {
+    async diarize(audio, { speakers, signal, onProgress, withVoices } = {}) {
       const windows = countWindows(audio.totalSamples);
       const activity = new Uint8Array(windows * WINDOW_FRAMES);
       const slots: VoiceSlot[] = [];
@@ -74,9 +77,16 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
         onProgress?.((isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
       }
       signal?.throwIfAborted();
-      if (!holdsSpeech(activity)) return { speakers: [], turns: [], exclusiveTurns: [] };
-      const votes = voteFrames(activity, slots, findSpeakers(slots, speakers));
-      return toDiarization(votes, audio.totalSamples / SAMPLE_RATE);
+      const diarization = holdsSpeech(activity)
+        ? toDiarization(voteFrames(activity, slots, findSpeakers(slots, speakers)), audio.totalSamples / SAMPLE_RATE)
+        : { speakers: [], turns: [], exclusiveTurns: [] };
+      if (withVoices !== true) return diarization;
+      const embed: EmbedVoice = (samples) => {
+        replaceBroken(samples);
+        return engine.embedVoice(samples);
+      };
+      const voices = await measureVoices(audio, diarization, embed, signal);
+      return { ...diarization, voices: { model: { ...campplus.identity, precision: VOICE_METHOD }, speakers: voices } };
     },
     close: () => engine.close(),
   };

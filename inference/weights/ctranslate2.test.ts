@@ -58,6 +58,7 @@ describe('openCTranslate2', () => {
     writeFileSync(path, encode([half, small, scalar], [['projection', 'encoder/w']]));
     const file = openCTranslate2(path);
     expect(file.names()).toEqual(['encoder/w', 'i', 's', 'projection']);
+    expect(file.dims('projection')).toEqual([2, 1]);
     expect(file.tensor('projection')).toEqual({ dims: [2, 1], type: 'float16', data: Float32Array.of(1, 2) });
     expect(file.tensor('i').data).toEqual(Int8Array.of(1, -1, -128));
     expect(file.tensor('s')).toEqual({ dims: [], type: 'int32', data: Int32Array.of(-7) });

@@ -15,12 +15,17 @@ export function openIndexedTensors(path: string, readIndex: (file: ByteFile) => 
   const file = new ByteFile(path);
   try {
     const entries = readIndex(file);
+    const find = (name: string): TensorEntry => {
+      const entry = entries.get(name);
+      if (entry === undefined) throw file.refuse(`it has no tensor ${name}`);
+      return entry;
+    };
     return {
       names: () => [...entries.keys()],
+      dims: (name) => [...find(name).dims],
       tensor(name) {
-        const entry = entries.get(name);
-        if (entry === undefined) throw file.refuse(`it has no tensor ${name}`);
-        return { dims: [...entry.dims], type: entry.type, data: decodeElements(entry.type, file.read(entry.offset, entry.bytes)) };
+        const { dims, type, offset, bytes } = find(name);
+        return { dims: [...dims], type, data: decodeElements(type, file.read(offset, bytes)) };
       },
       close: () => file.close(),
     };

@@ -13,10 +13,11 @@ export const ELEMENT_BYTES: Record<StoredType, number> = {
   bool: 1,
 };
 
-/** Little-endian bytes of a weight file as numbers; floats of any width become float32. The bytes are copied. */
+/** Little-endian bytes of a weight file as numbers; floats of any width become float32. May keep `bytes` where it owns its buffer. */
 export function decodeElements(type: StoredType, bytes: Uint8Array): Tensor['data'] {
-  // A fresh buffer starts at offset 0, which the wider views need.
-  const { buffer } = Uint8Array.from(bytes);
+  // The wider views need a buffer that starts at offset 0; weights of 250 MB are not copied for nothing.
+  const ownsBuffer = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  const { buffer } = ownsBuffer ? bytes : Uint8Array.from(bytes);
   switch (type) {
     case 'float64':
       return Float32Array.from(new Float64Array(buffer));

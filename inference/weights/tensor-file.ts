@@ -13,6 +13,8 @@ export interface Tensor {
 /** Named tensors of a weight file, read one at a time so that memory stays at the largest tensor. */
 export interface TensorFile {
   names(): string[];
+  /** Sizes of a tensor, from the index alone. Throws `invalid-input` for a name that is not there. */
+  dims(name: string): number[];
   /** Synchronous: graph builders read while they write. Throws `invalid-input` for a name that is not there. */
   tensor(name: string): Tensor;
   close(): void;

@@ -19,13 +19,15 @@ export function openTorchZip(path: string): TensorFile {
     const tensors = collectTensors(readTensorPickle(archive.read(`${root}data.pkl`)));
     if (tensors.size === 0) throw invalid(path, 'holds no tensors');
     for (const { storage } of tensors.values()) checkStorage(path, archive, root, storage);
+    const find = (name: string): TensorRef => {
+      const ref = tensors.get(name);
+      if (ref === undefined) throw invalid(path, `has no tensor ${name}`);
+      return ref;
+    };
     return {
       names: () => [...tensors.keys()],
-      tensor(name) {
-        const ref = tensors.get(name);
-        if (ref === undefined) throw invalid(path, `has no tensor ${name}`);
-        return readTensor(archive, root, ref);
-      },
+      dims: (name) => [...find(name).dims],
+      tensor: (name) => readTensor(archive, root, find(name)),
       close: () => archive.close(),
     };
   } catch (error) {

@@ -22,6 +22,7 @@ const golden = JSON.parse(readFileSync(new URL('../golden/bert-heads.json', impo
 
 const weights: TensorFile = {
   names: () => golden.shapes.map(([name]) => name),
+  dims: (name) => golden.shapes.find(([known]) => known === name)![1],
   tensor(name): Tensor {
     const ordinal = golden.shapes.findIndex(([known]) => known === name);
     const dims = golden.shapes[ordinal]![1];

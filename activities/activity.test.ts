@@ -8,7 +8,8 @@ import { toActivity } from './activity.ts';
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
-const mockEnvironment = () => new MockActivityEnvironment({ attempt: 1 }, { logger: new DefaultLogger('ERROR') });
+const mockEnvironment = (info: { attempt: number; heartbeatDetails?: unknown } = { attempt: 1 }) =>
+  new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 
 describe('toActivity', () => {
   it('heartbeats every 5 s with the latest progress, and no longer when done', async () => {
@@ -24,6 +25,23 @@ describe('toActivity', () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(await running).toBe('done');
     expect(beats).toEqual([{ doneSeconds: 1 }, { doneSeconds: 1 }]);
+  });
+
+  it('goes on from the progress of the attempt before, and never back', async () => {
+    const environment = mockEnvironment({ attempt: 2, heartbeatDetails: { doneSeconds: 120, totalSeconds: 300 } });
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details) => beats.push(details));
+    const activity = toActivity<null, void>(async (_input, run) => {
+      for (const doneSeconds of [0, 90, 180]) {
+        await new Promise((resolve) => setTimeout(resolve, 6_000));
+        run.progress({ doneSeconds, totalSeconds: 300 });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+    });
+    const running = environment.run(activity, null);
+    await vi.advanceTimersByTimeAsync(24_000);
+    await running;
+    expect(beats).toEqual([120, 120, 120, 180].map((doneSeconds) => ({ doneSeconds, totalSeconds: 300 })));
   });
 
   it('ends as cancelled, whatever the aborted step threw', async () => {

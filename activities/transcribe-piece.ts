@@ -44,7 +44,7 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
           language,
           speech: spans,
           signal: run.signal,
-          onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
+          onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds, pieceStartSeconds: piece.startSeconds }),
         });
         return { ...heard, durationSeconds: audio.totalSamples / SAMPLE_RATE };
       },

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { JobErrorSchema, type Job, type JobError, type JobState, type JobSummary } from '../contracts/api.ts';
 import { parseIngestWorkflowId, splitJobId, toJobId, type JobId, type TenantId } from '../contracts/identity.ts';
 import { FAILURE_MEMO, STAGES, type IngestProgress, type IngestResult, type StageProgress } from '../contracts/ingest.ts';
+import type { Heartbeat } from './heartbeats.ts';
+import { toJobStages } from './job-stages.ts';
 
 /** Temporal's status as a job's state; a run that was paused by an operator still runs. */
 export function toJobState(status: WorkflowExecutionStatusName): JobState {
@@ -54,8 +56,14 @@ export function toJobSummary(tenantId: TenantId, raw: RawWorkflowExecutionInfo):
   };
 }
 
-export function toRunningJob(jobId: JobId, description: WorkflowExecutionDescription, progress: IngestProgress | undefined): Job {
-  return { ...summarize(jobId, description), stages: progress?.stages ?? [], degraded: progress?.degraded ?? [] };
+export function toRunningJob(
+  jobId: JobId,
+  description: WorkflowExecutionDescription,
+  progress: IngestProgress | undefined,
+  heartbeats: readonly Heartbeat[],
+): Job {
+  const stages = progress === undefined ? [] : toJobStages(progress, heartbeats);
+  return { ...summarize(jobId, description), stages, degraded: progress?.degraded ?? [] };
 }
 
 /** `result` is what the run returned, or the error it ended with. */

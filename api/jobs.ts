@@ -7,6 +7,7 @@ import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type
 import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import type { Lecture } from '../contracts/lecture.ts';
+import { readHeartbeats } from './heartbeats.ts';
 import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
 
 /** The ingests of a tenant, as the API needs them. Errors: `not-found`, `unavailable` (Temporal cannot be reached). */
@@ -54,7 +55,9 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
       const handle = handleOf(tenantId, jobId);
       const description = await call(() => handle.describe());
       const progress = await queryProgress(client, () => handle.query<IngestProgress>(PROGRESS_QUERY), description);
-      if (toJobState(description.status.name) === 'running') return toRunningJob(jobId, description, progress);
+      if (toJobState(description.status.name) === 'running') {
+        return toRunningJob(jobId, description, progress, await readHeartbeats(client, description));
+      }
       return toClosedJob(jobId, description, progress, await toEnding(call(() => handle.result())));
     },
 

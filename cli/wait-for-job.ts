@@ -23,10 +23,3 @@ export async function waitForJob(api: ApiClient, jobId: string, signal: AbortSig
     await sleep(POLL_MS, undefined, { signal });
   }
 }
-
-/** `transcribe 3/7, diarize`: what runs now. */
-export function describeStages(job: Job): string {
-  const running = job.stages.filter(({ state }) => state === 'running');
-  if (running.length === 0) return job.stage ?? job.state;
-  return running.map(({ stage, done, total }) => (total === undefined ? stage : `${stage} ${done ?? 0}/${total}`)).join(', ');
-}

@@ -76,8 +76,12 @@ export type JobSummary = z.infer<typeof JobSummarySchema>;
 const StageProgressSchema = z.object({
   stage: z.enum(STAGES),
   state: z.enum(['waiting', 'running', 'done', 'reused', 'degraded', 'failed']),
+  /** Units done and in all, where a stage has units (pieces of `transcribe`). */
   done: z.number().optional(),
   total: z.number().optional(),
+  /** Seconds of the recording done and in all, where the stage tells: those of running pieces count as they go. Never goes back. */
+  doneSeconds: SecondsSchema.optional(),
+  totalSeconds: SecondsSchema.optional(),
 });
 
 export const JobSchema = JobSummarySchema.extend({

@@ -3,6 +3,7 @@ import { LanguageCodeSchema, PrioritySchema, SpeakerCountSchema, type Degradatio
 import type { ErrorKind } from './errors.ts';
 import type { LectureId, TenantId } from './identity.ts';
 import type { Stage } from './stages.ts';
+import type { Span } from './transcript.ts';
 
 // The names live in a file of their own because the workflow sandbox must not load zod.
 export * from './stages.ts';
@@ -117,12 +118,17 @@ export interface StageProgress {
   /** Units done and in all, where a stage has units (pieces of `transcribe`). */
   done?: number;
   total?: number;
+  /** Seconds of the recording that finished units hold, and all of them. */
+  doneSeconds?: number;
+  totalSeconds?: number;
 }
 
 /** Answer of the `progress` query. */
 export interface IngestProgress {
   stages: StageProgress[];
   degraded: Degradation[];
+  /** Pieces of `transcribe` that are not finished: how far they are, their heartbeats tell. */
+  openPieces: Span[];
 }
 
 /** Memo `FAILURE_MEMO` and the first detail of the `ApplicationFailure` of a failed run. */

@@ -2,13 +2,15 @@ import { isCancellation, setCurrentDetails, upsertSearchAttributes } from '@temp
 import type { IngestProgress, StageProgress } from '../contracts/ingest.ts';
 import type { Degradation } from '../contracts/lecture.ts';
 import { STAGES, type Stage } from '../contracts/stages.ts';
+import type { Span } from '../contracts/transcript.ts';
 
 /** Where a run is: kept for the query, the Temporal UI and the search attribute at once. */
 export interface ProgressOfIngest {
   /** Runs a stage and keeps its state; the first stage that fails is remembered as the one that failed the run. */
   run<T extends { reused: boolean }>(stage: Stage, work: () => Promise<T>): Promise<T>;
-  /** Units of a stage that has units. */
-  units(stage: Stage, done: number, total: number): void;
+  /** The pieces of `transcribe`, none of them finished. */
+  openPieces(pieces: readonly Span[]): void;
+  finishPiece(piece: Span): void;
   /** The lecture goes on without what this stage would have given. */
   degrade(stage: Stage, reason: string): void;
   /** Says in the search attribute where the run is or ended. */
@@ -21,10 +23,17 @@ export function createIngestProgress(): ProgressOfIngest {
   const stages: StageProgress[] = STAGES.map((stage) => ({ stage, state: 'waiting' }));
   const degraded: Degradation[] = [];
   let failed: Stage | undefined;
+  let pieces: readonly Span[] = [];
+  let open: readonly Span[] = [];
 
   const change = (stage: Stage, to: Partial<StageProgress>) => {
     Object.assign(stageOf(stages, stage), to);
     setCurrentDetails(toMarkdown(stages, degraded));
+  };
+  const showPieces = (left: readonly Span[]) => {
+    const totalSeconds = secondsOf(pieces);
+    const doneSeconds = Math.max(0, totalSeconds - secondsOf(left));
+    change('transcribe', { done: pieces.length - left.length, total: pieces.length, doneSeconds, totalSeconds });
   };
   const mark = (value: string) => upsertSearchAttributes([{ key: { name: 'LecternStage', type: 'KEYWORD' }, value }]);
 
@@ -43,7 +52,11 @@ export function createIngestProgress(): ProgressOfIngest {
         throw error;
       }
     },
-    units: (stage, done, total) => change(stage, { done, total }),
+    openPieces(all) {
+      pieces = all;
+      showPieces((open = all));
+    },
+    finishPiece: (piece) => showPieces((open = open.filter((other) => other !== piece))),
     degrade(stage, reason) {
       if (failed === stage) failed = undefined;
       degraded.push({ stage, reason });
@@ -51,7 +64,7 @@ export function createIngestProgress(): ProgressOfIngest {
     },
     mark,
     failedStage: () => failed ?? stages.find(({ state }) => state === 'running')?.stage ?? 'index',
-    snapshot: () => ({ stages: stages.map((stage) => ({ ...stage })), degraded: [...degraded] }),
+    snapshot: () => ({ stages: stages.map((stage) => ({ ...stage })), degraded: [...degraded], openPieces: [...open] }),
   };
 }
 
@@ -59,6 +72,10 @@ function stageOf(stages: StageProgress[], stage: Stage): StageProgress {
   const found = stages.find((candidate) => candidate.stage === stage);
   if (found === undefined) throw new Error(`no stage is called ${stage}`);
   return found;
+}
+
+function secondsOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
 }
 
 /** Shown as "current details" in the Temporal UI. */

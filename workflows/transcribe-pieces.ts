@@ -16,16 +16,14 @@ export async function transcribe(
   options: IngestInput['options'],
   progress: ProgressOfIngest,
 ): Promise<TranscribeResult> {
-  const total = plan.pieces.length;
-  let done = 0;
-  progress.units('transcribe', done, total);
+  progress.openPieces(plan.pieces);
 
   const transcribeOne = async (piece: Span, language: string | null) => {
     const summary = `${clock(piece.startSeconds)} to ${clock(piece.endSeconds)}`;
     const result = await transcribePiece.executeWithOptions({ summary }, [
       { ...context, prepared, speech: plan.artifact, piece, language },
     ]);
-    progress.units('transcribe', (done += 1), total);
+    progress.finishPiece(piece);
     return result;
   };
 

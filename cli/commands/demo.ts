@@ -17,9 +17,10 @@ import { createApiClient, type ApiClient } from '../api-client.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { startStack } from '../embedded/stack.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { followJob } from '../job-progress.ts';
 import { formatTime } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
-import { describeStages, waitForJob } from '../wait-for-job.ts';
+import { waitForJob } from '../wait-for-job.ts';
 import { fetchDefaults } from './models.ts';
 import { printAnswer } from './query.ts';
 
@@ -106,9 +107,10 @@ async function ingest({ output, signal }: CliContext, api: ApiClient): Promise<J
   const upload = await openUploadBody(fileURLToPath(new URL('lecture.opus', DEMO)), { title, course, semester }, () => undefined);
   const { jobId } = await api.ingest(upload, randomUUID());
   const startedAt = Date.now();
+  const follow = followJob();
   const job = await waitForJob(api, jobId, signal, (polled) => {
-    const stages = describeStages(polled);
-    output.progress(`ingest: ${stages} (${Math.round((Date.now() - startedAt) / 1000)} s)`, stages);
+    const { text, milestone } = follow(polled);
+    output.progress(`ingest: ${text} (${Math.round((Date.now() - startedAt) / 1000)} s)`, milestone);
   });
   if (job.state === 'completed') return job;
   const { stage, message } = job.error ?? { stage: job.stage ?? 'unknown', message: `the job was ${job.state}` };

@@ -6,9 +6,10 @@ import type { Degradation } from '../../contracts/lecture.ts';
 import type { ApiClient } from '../api-client.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { followJob } from '../job-progress.ts';
 import { formatBytes, type Output } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
-import { describeStages, waitForJob } from '../wait-for-job.ts';
+import { waitForJob } from '../wait-for-job.ts';
 
 /** One file's outcome. `accepted`: the job runs and was not waited for; `rejected`: there is no job, nothing was kept. */
 interface IngestResultLine {
@@ -95,9 +96,10 @@ async function awaitResult(
   jobId: string,
 ): Promise<IngestResultLine> {
   const startedAt = Date.now();
+  const follow = followJob();
   const job = await waitForJob(api, jobId, signal, (polled) => {
-    const stages = describeStages(polled);
-    output.progress(`${result.file}: ${stages} (${Math.round((Date.now() - startedAt) / 1000)} s)`, `${jobId} ${stages}`);
+    const { text, milestone } = follow(polled);
+    output.progress(`${result.file}: ${text} (${Math.round((Date.now() - startedAt) / 1000)} s)`, `${jobId} ${milestone}`);
   });
   return { ...result, state: job.state === 'completed' ? 'completed' : 'failed', degraded: job.degraded, ...errorOf(job) };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { RunAction } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
+import { describeExtent } from '../job-progress.ts';
 import { formatTable } from '../output.ts';
 
 export function addJobsCommand(program: Command, run: RunAction): void {
@@ -23,9 +24,7 @@ export function addJobsCommand(program: Command, run: RunAction): void {
         const job = await (flags.cancel === true ? api.cancelJob(jobId) : api.getJob(jobId));
         output.document(job);
         output.line(`${job.jobId}  ${job.state}`);
-        for (const { stage, state, done, total } of job.stages) {
-          output.line(`  ${stage.padEnd(13)} ${state}${total === undefined ? '' : ` ${done ?? 0}/${total}`}`);
-        }
+        for (const stage of job.stages) output.line(`  ${stage.stage.padEnd(13)} ${stage.state}${describeExtent(stage)}`);
         for (const { stage, reason } of job.degraded) output.line(`  without ${stage}: ${reason}`);
         if (job.error) output.line(`  failed in ${job.error.stage}: ${job.error.message} (${job.error.kind})`);
         return EXIT.ok;

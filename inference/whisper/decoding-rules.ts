@@ -1,3 +1,4 @@
+import type { TermBias } from './term-bias.ts';
 import type { SpecialTokens } from './tokenizer.ts';
 import { SECONDS_PER_TIMESTAMP } from './tokenizer.ts';
 
@@ -14,6 +15,21 @@ export interface TokenRange {
 export interface AllowedTokens {
   text: TokenRange;
   timestamps: TokenRange;
+}
+
+export interface DecodingRules {
+  special: SpecialTokens;
+  /** Never sampled. */
+  suppressed: readonly number[];
+  /** Not sampled first: nothing but a blank or the end. */
+  suppressedFirst: readonly number[];
+  /** Whether time tokens are part of the text, as Whisper's grammar has them; else there are none. */
+  timestamps: boolean;
+  /** 0 takes the likeliest token, more draws. */
+  temperature: number;
+  seed: number;
+  /** Terms that the text leans towards. */
+  bias?: TermBias | undefined;
 }
 
 const NOTHING: TokenRange = { start: 0, end: 0 };
@@ -40,8 +56,20 @@ export function allowedTokens(sampled: readonly number[], special: SpecialTokens
 }
 
 /** Plain tokens and the end: for text without times. */
-export function textOnly(special: SpecialTokens): AllowedTokens {
+function textOnly(special: SpecialTokens): AllowedTokens {
   return { text: { start: 0, end: special.timestampBegin }, timestamps: NOTHING };
+}
+
+/**
+ * Takes out of `logits` (over the vocabulary, overwritten) what may never follow `sampled`, the tokens after the prompt, and
+ * names the ranges that what is left lies in.
+ */
+export function forbid(logits: Float32Array, sampled: readonly number[], rules: DecodingRules): AllowedTokens {
+  const { special } = rules;
+  for (const token of rules.suppressed) logits[token] = Number.NEGATIVE_INFINITY;
+  logits[special.noTimestamps] = Number.NEGATIVE_INFINITY;
+  if (sampled.length === 0) for (const token of rules.suppressedFirst) logits[token] = Number.NEGATIVE_INFINITY;
+  return rules.timestamps ? allowedTokens(sampled, special, logits.length) : textOnly(special);
 }
 
 /** A loop is this many equal stretches in a row. */

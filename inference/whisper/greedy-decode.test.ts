@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeGreedily, type DecodedTokens, type DecodingRules, type RowDecoder } from './greedy-decode.ts';
+import type { DecodingRules } from './decoding-rules.ts';
+import { decodeGreedily, type DecodedTokens, type RowDecoder } from './greedy-decode.ts';
 
 const END = 20;
 const BEGIN = 26;

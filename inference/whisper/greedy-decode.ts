@@ -1,6 +1,6 @@
-import { allowedTokens, endsInLoop, textOnly } from './decoding-rules.ts';
-import type { SpecialTokens } from './tokenizer.ts';
-import { chooseToken, seededRandom } from './token-choice.ts';
+import { endsInLoop, forbid, type DecodingRules, type TokenRange } from './decoding-rules.ts';
+import type { TermBias, TermPlace } from './term-bias.ts';
+import { chooseToken, seededRandom, type TokenChoice } from './token-choice.ts';
 
 /** A decoder over several windows at once, each in a row, that has been fed their prompts. */
 export interface RowDecoder {
@@ -11,19 +11,6 @@ export interface RowDecoder {
   step(tokens: readonly number[]): Promise<Float32Array>;
   /** Keeps these rows, in this order, for they are not at their end. */
   keepRows(rows: readonly number[]): void;
-}
-
-export interface DecodingRules {
-  special: SpecialTokens;
-  /** Never sampled. */
-  suppressed: readonly number[];
-  /** Not sampled first: nothing but a blank or the end. */
-  suppressedFirst: readonly number[];
-  /** Whether time tokens are part of the text, as Whisper's grammar has them; else there are none. */
-  timestamps: boolean;
-  /** 0 takes the likeliest token, more draws. */
-  temperature: number;
-  seed: number;
 }
 
 export interface DecodedTokens {
@@ -43,6 +30,7 @@ interface Sequence {
   logProbabilities: number[];
   sum: number;
   random: () => number;
+  place: TermPlace | undefined;
 }
 
 /**
@@ -52,7 +40,7 @@ interface Sequence {
 export async function decodeGreedily(decoder: RowDecoder, logits: Float32Array, rules: DecodingRules): Promise<DecodedTokens[]> {
   const size = decoder.vocabularySize;
   let active = Array.from({ length: logits.length / size }, (_, window): Sequence => {
-    return { window, tokens: [], logProbabilities: [], sum: 0, random: seededRandom(rules.seed + window) };
+    return { window, tokens: [], logProbabilities: [], sum: 0, random: seededRandom(rules.seed + window), place: rules.bias?.start };
   });
   const results: DecodedTokens[] = [];
   for (let current = logits; ;) {
@@ -82,17 +70,33 @@ function fillGaps(rows: readonly number[]): number[] {
 
 /** Takes the next token; true at the end of the text. */
 function extend(sequence: Sequence, logits: Float32Array, rules: DecodingRules): boolean {
-  const { special } = rules;
-  for (const token of rules.suppressed) logits[token] = Number.NEGATIVE_INFINITY;
-  logits[special.noTimestamps] = Number.NEGATIVE_INFINITY;
-  if (sequence.tokens.length === 0) for (const token of rules.suppressedFirst) logits[token] = Number.NEGATIVE_INFINITY;
-  const allowed = rules.timestamps ? allowedTokens(sequence.tokens, special, logits.length) : textOnly(special);
-  const choice = chooseToken(logits, allowed, rules.temperature, sequence.random);
+  const allowed = forbid(logits, sequence.tokens, rules);
+  const likeliest = chooseToken(logits, allowed, rules.temperature, sequence.random);
+  const choice =
+    rules.bias === undefined || sequence.place === undefined || rules.temperature > 0
+      ? likeliest
+      : lean(likeliest, logits, allowed.text, rules.bias, sequence.place);
+  if (sequence.place !== undefined) sequence.place = rules.bias?.advance(sequence.place, choice.token).place;
   sequence.sum += choice.logProbability;
-  if (choice.token === special.endOfText) return true;
+  if (choice.token === rules.special.endOfText) return true;
   sequence.tokens.push(choice.token);
   sequence.logProbabilities.push(choice.logProbability);
   return false;
+}
+
+/** The token that is the likeliest with what terms gain; `likeliest` is so without. */
+function lean(likeliest: TokenChoice, logits: Float32Array, { start, end }: TokenRange, bias: TermBias, place: TermPlace): TokenChoice {
+  if (likeliest.token >= end) return likeliest;
+  const logSum = logits[likeliest.token]! - likeliest.logProbability;
+  let best = likeliest;
+  let bestScore = logits[best.token]! + bias.advance(place, best.token).gain;
+  for (const token of [...place.children.keys(), ...bias.start.children.keys()]) {
+    const score = logits[token]! + bias.advance(place, token).gain;
+    if (score <= bestScore || token < start) continue;
+    best = { token, logProbability: logits[token]! - logSum };
+    bestScore = score;
+  }
+  return best;
 }
 
 function finish(sequence: Sequence, isRunaway: boolean): DecodedTokens {

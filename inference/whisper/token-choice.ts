@@ -18,17 +18,39 @@ const BLOCK_MAXIMA = new Float64Array(1024);
  * (uniform in 0..1). Where times together outweigh each single plain token, a time is taken. Suppressed tokens hold -Infinity.
  */
 export function chooseToken(logits: Float32Array, allowed: AllowedTokens, temperature: number, random: () => number): TokenChoice {
-  const text = summarise(logits, allowed.text);
-  const times = summarise(logits, allowed.timestamps);
-  const preferTimes = times.logSum > text.highest;
-  const logSum = preferTimes ? times.logSum : logAdd(text.logSum, times.logSum);
-  const ranges = preferTimes ? [allowed.timestamps] : [allowed.text, allowed.timestamps];
+  const { text, times, preferTimes, ranges, logSum } = weigh(logits, allowed);
   if (temperature > 0) {
     const token = draw(logits, ranges, temperature, random);
     return { token, logProbability: logits[token]! - logSum };
   }
   const best = preferTimes || times.highest > text.highest ? times : text;
   return { token: best.token, logProbability: best.highest - logSum };
+}
+
+/**
+ * The `count` likeliest next tokens, best first, as `chooseToken` would take them; of `wanted` all that are allowed come along. Fewer
+ * where fewer are possible.
+ */
+export function likeliestTokens(logits: Float32Array, allowed: AllowedTokens, count: number, wanted: Iterable<number> = []): TokenChoice[] {
+  const { ranges, logSum } = weigh(logits, allowed);
+  const best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (const { start, end } of ranges) {
+    for (let token = start; token < end; token++) {
+      const logit = logits[token]!;
+      if (logit <= least) continue;
+      const place = best.findIndex((other) => logits[other]! < logit);
+      best.splice(place === -1 ? best.length : place, 0, token);
+      if (best.length > count) best.pop();
+      if (best.length === count) least = logits[best[count - 1]!]!;
+    }
+  }
+  for (const token of wanted) if (!best.includes(token) && isPossible(token, logits, ranges)) best.push(token);
+  return best.map((token) => ({ token, logProbability: logits[token]! - logSum }));
+}
+
+function isPossible(token: number, logits: Float32Array, ranges: readonly TokenRange[]): boolean {
+  return logits[token]! > Number.NEGATIVE_INFINITY && ranges.some(({ start, end }) => token >= start && token < end);
 }
 
 /** Probability of one token under the softmax of all `logits`. */
@@ -40,6 +62,23 @@ interface Summary {
   token: number;
   highest: number;
   logSum: number;
+}
+
+/** What is allowed, in sum: where times together outweigh each single plain token, only times are left. */
+function weigh(
+  logits: Float32Array,
+  allowed: AllowedTokens,
+): { text: Summary; times: Summary; preferTimes: boolean; ranges: TokenRange[]; logSum: number } {
+  const text = summarise(logits, allowed.text);
+  const times = summarise(logits, allowed.timestamps);
+  const preferTimes = times.logSum > text.highest;
+  return {
+    text,
+    times,
+    preferTimes,
+    ranges: preferTimes ? [allowed.timestamps] : [allowed.text, allowed.timestamps],
+    logSum: preferTimes ? times.logSum : logAdd(text.logSum, times.logSum),
+  };
 }
 
 function summarise(logits: Float32Array, { start, end }: TokenRange): Summary {

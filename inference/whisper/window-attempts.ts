@@ -1,5 +1,6 @@
 import type { EncodedAudio } from '../graphs/whisper-interface.ts';
-import { decodeGreedily, type DecodingRules } from './greedy-decode.ts';
+import type { DecodingRules } from './decoding-rules.ts';
+import { decodeGreedily } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
 import { probabilityOf } from './token-choice.ts';
 import { isDoubtful, isSilence, leastBad, type Attempt } from './window-quality.ts';

@@ -2,6 +2,7 @@ import { LecternError } from '../contracts/errors.ts';
 import type { GpuActivities } from '../contracts/ingest.ts';
 import { PreparedMediaSchema, SAMPLE_RATE, SpeechPlanSchema } from '../contracts/media.ts';
 import { TranscriptionSchema, type Transcription } from '../contracts/transcript.ts';
+import { VocabularySchema } from '../contracts/vocabulary.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
 import type { Transcriber } from '../inference/transcriber.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
@@ -10,7 +11,7 @@ import { clipSpans } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface TranscribePieceDeps {
   artifacts: ArtifactStore;
@@ -20,16 +21,16 @@ export interface TranscribePieceDeps {
 
 /** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
 export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
-  return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language }, run) => {
+  return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language, expectedLanguage, vocabulary }, run) => {
     const { value, ...result } = await runStage<Transcription>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,
         stage: 'transcribePiece',
         version: VERSION,
-        inputs: [prepared.digest, speech.digest],
+        inputs: [prepared.digest, speech.digest, ...(vocabulary === null ? [] : [vocabulary.digest])],
         model: await deps.transcriber.identity(),
-        options: { piece, language },
+        options: { piece, language, expectedLanguage },
       },
       schema: TranscriptionSchema,
       async compute() {
@@ -42,6 +43,8 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         const totalSeconds = spans.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
         const heard = await transcriber.transcribe(audio, {
           language,
+          expectedLanguage,
+          vocabulary: vocabulary === null ? [] : await deps.artifacts.read(vocabulary, VocabularySchema),
           speech: spans,
           signal: run.signal,
           onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds, pieceStartSeconds: piece.startSeconds }),

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LecternError } from '../contracts/errors.ts';
+import type { IngestInput } from '../contracts/ingest.ts';
+import { VocabularySchema } from '../contracts/vocabulary.ts';
+import { createArtifactStore } from '../storage/artifacts.ts';
 import { openFilesystemObjectStore } from '../storage/filesystem-object-store.ts';
 import * as keys from '../storage/keys.ts';
 import { createLectureStore, type LectureStore } from '../storage/lectures.ts';
@@ -25,12 +28,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function accept(start: () => Promise<string>, title = 'Codes') {
+async function accept(start: (input: IngestInput) => Promise<string>, title = 'Codes', vocabulary?: string[]) {
   const key = keys.uploadKey('tum', makeUploadId(Date.now()));
   await objects.put(key, Buffer.from('sound'));
-  const upload: Upload = { key, sha256: SHA256, bytes: 5, fileName: 'codes.mp3', fields: { title, priority: 'normal' } };
+  const upload: Upload = { key, sha256: SHA256, bytes: 5, fileName: 'codes.mp3', fields: { title, priority: 'normal', vocabulary } };
   const jobs = { start } as unknown as AcceptDeps['jobs'];
-  return acceptUpload({ objects, lectures, keys, jobs }, 'tum', upload);
+  return acceptUpload({ objects, lectures, artifacts: createArtifactStore({ objects }), keys, jobs }, 'tum', upload);
 }
 
 const refuse = async (): Promise<never> => {
@@ -58,4 +61,20 @@ it('keeps a lecture that another upload of the same recording was promised meanw
   await expect(first).rejects.toMatchObject({ kind: 'unavailable' });
   expect(await lectures.get('tum', LECTURE)).toMatchObject({ state: 'processing', metadata: { title: 'Second' } });
   expect(await objects.head(keys.mediaKey('tum', LECTURE))).toMatchObject({ bytes: 5 });
+});
+
+it('keeps the terms of a course with the lecture and tells Temporal only where', async () => {
+  let told: IngestInput | undefined;
+  await accept(
+    async (input) => {
+      told = input;
+      return JOB;
+    },
+    'Codes',
+    ['Emmy Noether'],
+  );
+  expect(JSON.stringify(told)).not.toContain('Noether');
+  expect(await createArtifactStore({ objects }).read(told!.vocabulary!, VocabularySchema)).toEqual(['Emmy Noether']);
+  await lectures.delete('tum', LECTURE);
+  expect(await objects.head(told!.vocabulary!.key)).toBeUndefined();
 });

@@ -1,11 +1,13 @@
 import type { IngestAccepted, IngestFields } from '../contracts/api.ts';
 import { LecternError } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
+import type { ArtifactRef } from '../contracts/ingest.ts';
 import { LectureMetadataSchema, type Lecture } from '../contracts/lecture.ts';
+import type { Vocabulary } from '../contracts/vocabulary.ts';
 import type { ApiDeps } from './dependencies.ts';
 import type { Upload } from './upload.ts';
 
-export type AcceptDeps = Pick<ApiDeps, 'objects' | 'lectures' | 'keys' | 'jobs'>;
+export type AcceptDeps = Pick<ApiDeps, 'objects' | 'lectures' | 'keys' | 'jobs' | 'artifacts'>;
 
 /**
  * Makes a complete upload a lecture and starts its ingest. The same bytes are the same lecture: a second upload replaces
@@ -24,15 +26,28 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
     await deps.lectures.update(tenantId, lectureId, (lecture) => withMetadata(lecture, { ...lecture.metadata, ...metadata }));
   }
   try {
-    const { language, speakers, priority } = upload.fields;
+    const { language, speakers, priority, vocabulary } = upload.fields;
     const options = { priority, ...(language === undefined ? {} : { language }), ...(speakers === undefined ? {} : { speakers }) };
     const media = { key: mediaKey, sha256: upload.sha256, bytes: upload.bytes };
-    const jobId = await deps.jobs.start({ tenantId, lectureId, media, options }, { ...before?.metadata, ...metadata });
+    const terms = vocabulary === undefined ? {} : { vocabulary: await keepVocabulary(deps, tenantId, lectureId, vocabulary) };
+    const jobId = await deps.jobs.start({ tenantId, lectureId, media, options, ...terms }, { ...before?.metadata, ...metadata });
     return { jobId, lectureId, duplicate: created === undefined };
   } catch (error) {
     await (created === undefined ? restore(deps, before) : remove(deps, created));
     throw error;
   }
+}
+
+/** Terms go with the lecture's artifacts: they may name people, so Temporal is told where they lie. */
+async function keepVocabulary(
+  { artifacts }: Pick<ApiDeps, 'artifacts'>,
+  tenantId: TenantId,
+  lectureId: LectureId,
+  vocabulary: Vocabulary,
+): Promise<ArtifactRef> {
+  const ref = artifacts.ref({ tenantId, lectureId, stage: 'vocabulary', version: 1, inputs: [], options: vocabulary });
+  await artifacts.write(ref, vocabulary);
+  return ref;
 }
 
 /** `undefined` when another request made the lecture in the meantime. */

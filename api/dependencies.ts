@@ -14,7 +14,7 @@ export interface ApiDeps {
   apiKeys: Pick<ApiKeyStore, 'authenticate'>;
   objects: ObjectStore;
   lectures: LectureStore;
-  artifacts: Pick<ArtifactStore, 'read'>;
+  artifacts: Pick<ArtifactStore, 'read' | 'ref' | 'write'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */
   keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;
   index: Pick<VectorIndex, 'deleteLecture'>;

@@ -17,7 +17,8 @@ export interface Upload {
 
 const FIELD_NAMES = new Set(Object.keys(IngestFieldsSchema.shape));
 const LIMITS = { maxParts: FIELD_NAMES.size + 1, maxHeaderBytes: 8 * 1024 };
-const MAX_FIELD_BYTES = 4 * 1024;
+/** Of the longest one, a vocabulary. */
+const MAX_FIELD_BYTES = 32 * 1024;
 /** Room for boundaries, headers and fields when a declared length is checked against the limit of the file. */
 const MAX_ENVELOPE_BYTES = 1 << 20;
 

@@ -11,6 +11,7 @@ import {
   SpeakerCountSchema,
 } from './lecture.ts';
 import { SecondsSchema, TranscriptSchema } from './transcript.ts';
+import { VocabularyTextSchema } from './vocabulary.ts';
 
 /** RFC 9457 problem document: the body of every answer that is an error. */
 export const ProblemSchema = z.object({
@@ -45,6 +46,7 @@ export const IngestFieldsSchema = z.strictObject({
   language: LanguageCodeSchema.optional(),
   speakers: SpeakersFieldSchema.optional(),
   priority: PrioritySchema.default('normal'),
+  vocabulary: VocabularyTextSchema.optional(),
 });
 export type IngestFields = z.infer<typeof IngestFieldsSchema>;
 

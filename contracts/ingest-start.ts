@@ -27,7 +27,7 @@ export interface IngestStartOptions {
  * there (`ALLOW_DUPLICATE`). Tenants share the queues fairly, a turn each; within a tenant the priority counts.
  */
 export function toIngestStartOptions(input: IngestInput, metadata: Lecture['metadata']): IngestStartOptions {
-  const { tenantId, lectureId, media, options } = input;
+  const { tenantId, lectureId, media, options, vocabulary } = input;
   const place = [metadata.course, metadata.semester].filter((part) => part !== undefined).join(', ');
   const attributes: [SearchAttributeName, string | undefined][] = [
     ['LecternTenant', tenantId],
@@ -53,6 +53,7 @@ export function toIngestStartOptions(input: IngestInput, metadata: Lecture['meta
       `- recording: \`${media.key}\`, ${media.bytes} bytes`,
       `- language: ${options.language ?? 'found by listening'}`,
       `- speakers: ${options.speakers === undefined ? 'found by listening' : JSON.stringify(options.speakers)}`,
+      ...(vocabulary === undefined ? [] : [`- vocabulary: \`${vocabulary.key}\``]),
     ].join('\n'),
   };
 }

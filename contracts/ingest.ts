@@ -29,6 +29,8 @@ export interface IngestInput {
   lectureId: LectureId;
   media: { key: string; sha256: string; bytes: number };
   options: IngestOptions;
+  /** The terms that the transcriber is told (`VocabularySchema`); absent where there are none. */
+  vocabulary?: ArtifactRef;
 }
 
 /** What every stage's activity is told. */
@@ -93,7 +95,11 @@ export interface GpuActivities {
       prepared: ArtifactRef;
       speech: ArtifactRef;
       piece: { startSeconds: number; endSeconds: number };
+      /** What all of it is in, where the lecturer said so; `null` to find it out. */
       language: string | null;
+      /** What the lecture is in as far as is known: speech that is not surely in another language is in this one. */
+      expectedLanguage: string | null;
+      vocabulary: ArtifactRef | null;
     },
   ): Promise<TranscribeResult>;
   diarize(input: StageContext & { prepared: ArtifactRef; speakers: IngestOptions['speakers'] | null }): Promise<DiarizeResult>;

@@ -16,7 +16,7 @@ export const SpeakerCountSchema = z
 export type SpeakerCount = z.infer<typeof SpeakerCountSchema>;
 
 /** Control characters would reach terminals, headings and the Temporal UI. */
-const lineSchema = (maxCharacters: number) =>
+export const lineSchema = (maxCharacters: number) =>
   z
     .string()
     .trim()

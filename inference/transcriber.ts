@@ -3,8 +3,12 @@ import type { ModelIdentity } from './model-identity.ts';
 import type { PcmSource } from './pcm-source.ts';
 
 export interface TranscribeOptions {
-  /** Language code, or `null` to find it out from the first speech. */
+  /** Code of the language that all of it is in, or `null` to find it out. */
   language: string | null;
+  /** Where it is to be found out: what speech is taken to be in that is not surely in another language. */
+  expectedLanguage?: string | null;
+  /** Names and terms that it may hold, as they are spelled. */
+  vocabulary?: readonly string[];
   /** Where someone speaks, ascending; nothing outside is ever transcribed. */
   speech: readonly Span[];
   signal?: AbortSignal;

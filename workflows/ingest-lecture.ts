@@ -41,7 +41,7 @@ async function wayOfLecture(
   if (silent) progress.degrade('detectSpeech', 'no speech was found in this recording');
 
   const [transcription, diarization] = await sideBySide([
-    () => progress.run('transcribe', () => transcribe(context, prepared.artifact, plan, input.options, progress)),
+    () => progress.run('transcribe', () => transcribe(context, prepared.artifact, plan, input, progress)),
     () => (silent ? Promise.resolve(null) : diarizeOrDegrade(context, prepared.artifact, input.options, progress)),
   ]);
   if (!silent && transcription.words === 0) progress.degrade('transcribe', 'no words were recognised in this recording');

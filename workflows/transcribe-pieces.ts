@@ -6,22 +6,22 @@ import { sideBySide } from './side-by-side.ts';
 
 /**
  * Fans the pieces out over the GPU queue and joins what they give. Where the language is not given, the first piece finds it and the
- * others follow: short pieces guess worse than long ones, and a lecture that changes its language in mid-sentence is rarer than a guess
- * gone wrong.
+ * others expect it: short pieces guess worse than long ones. Only speech that is surely in another language is heard in that one.
  */
 export async function transcribe(
   context: StageContext,
   prepared: ArtifactRef,
   plan: DetectSpeechResult,
-  options: IngestInput['options'],
+  input: Pick<IngestInput, 'options' | 'vocabulary'>,
   progress: ProgressOfIngest,
 ): Promise<TranscribeResult> {
   progress.openPieces(plan.pieces);
 
-  const transcribeOne = async (piece: Span, language: string | null) => {
+  const told = { language: input.options.language ?? null, vocabulary: input.vocabulary ?? null };
+  const transcribeOne = async (piece: Span, expectedLanguage: string | null) => {
     const summary = `${clock(piece.startSeconds)} to ${clock(piece.endSeconds)}`;
     const result = await transcribePiece.executeWithOptions({ summary }, [
-      { ...context, prepared, speech: plan.artifact, piece, language },
+      { ...context, prepared, speech: plan.artifact, piece, expectedLanguage, ...told },
     ]);
     progress.finishPiece(piece);
     return result;
@@ -29,11 +29,11 @@ export async function transcribe(
 
   const [first, ...rest] = plan.pieces;
   const results: TranscribeResult[] = [];
-  if (first !== undefined && options.language === undefined) {
+  if (first !== undefined && told.language === null) {
     const opening = await transcribeOne(first, null);
     results.push(opening, ...(await sideBySide(rest.map((piece) => () => transcribeOne(piece, opening.language)))));
   } else {
-    results.push(...(await sideBySide(plan.pieces.map((piece) => () => transcribeOne(piece, options.language ?? null)))));
+    results.push(...(await sideBySide(plan.pieces.map((piece) => () => transcribeOne(piece, null)))));
   }
   const joined = await joinTranscription({ ...context, prepared, pieces: results.map((result) => result.artifact) });
   return { ...joined, reused: joined.reused && results.every((result) => result.reused) };

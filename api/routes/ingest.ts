@@ -3,6 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { IngestAcceptedSchema } from '../../contracts/api.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { PrioritySchema } from '../../contracts/lecture.ts';
+import { MAX_TERMS } from '../../contracts/vocabulary.ts';
 import { acceptUpload, type AcceptDeps } from '../accept-upload.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { hashIdempotencyKey, IdempotencyKeySchema, respondOnce } from '../idempotency.ts';
@@ -21,6 +22,12 @@ const FormSchema = z.object({
   language: z.string().optional().meta({ description: 'Spoken language, as `en`; found when left out.' }),
   speakers: z.string().optional().meta({ description: 'How many people speak: `3`, or `2-4`; found when left out.' }),
   priority: PrioritySchema.optional(),
+  vocabulary: z
+    .string()
+    .optional()
+    .meta({
+      description: `Names and terms of the course, at most ${MAX_TERMS}, separated by commas, semicolons or line breaks: the transcriber spells them so.`,
+    }),
 });
 
 const ingest = createRoute({

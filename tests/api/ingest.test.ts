@@ -143,6 +143,7 @@ describe('POST /api/v1/ingest', () => {
     ['impossible speakers', { fields: { speakers: '4-2' } }, /min must not exceed max/],
     ['an unknown field', { fields: { titel: 'x' } }, /titel/],
     ['a priority that is none', { fields: { priority: 'urgent' } }, /priority/],
+    ['terms that are none', { fields: { vocabulary: ', ;' } }, /vocabulary/],
     ['a time without a zone', { fields: { recordedAt: '2026-11-20 10:15' } }, /recordedAt/],
     ['a bad idempotency key', { idempotencyKey: 'a b' }, /Idempotency-Key/],
   ])('refuses %s and keeps nothing', async (_, options, message) => {

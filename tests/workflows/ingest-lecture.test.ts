@@ -2,7 +2,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ApplicationFailure } from '@temporalio/common';
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { IngestProgress } from '../../contracts/ingest.ts';
+import type { GpuActivities, IngestProgress } from '../../contracts/ingest.ts';
 import { FAILURE_MEMO, PROGRESS_QUERY } from '../../contracts/stages.ts';
 import { createFakeActivities, untilCancelled, type FakeActivities } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
@@ -24,6 +24,12 @@ async function failureOf(handle: IngestHandle): Promise<ApplicationFailure> {
   const cause = (error as WorkflowFailedError).cause;
   expect(cause).toBeInstanceOf(ApplicationFailure);
   return cause as ApplicationFailure;
+}
+
+function piecesOf({ calls }: FakeActivities): Parameters<GpuActivities['transcribePiece']>[0][] {
+  return calls
+    .filter(({ name }) => name === 'transcribePiece')
+    .map(({ input }) => input as Parameters<GpuActivities['transcribePiece']>[0]);
 }
 
 describe('ingestLecture', () => {
@@ -52,22 +58,27 @@ describe('ingestLecture', () => {
     expect(result.reused).toHaveLength(9);
   });
 
-  it('lets the first piece find the language and gives it to the others', async () => {
+  it('lets the first piece find the language, and the others expect it', async () => {
     const fakes = createFakeActivities();
     await finish(fakes);
-    const languages = fakes.calls
-      .filter(({ name }) => name === 'transcribePiece')
-      .map(({ input }) => (input as { language?: string }).language);
-    expect(languages).toEqual([null, 'en', 'en']);
+    expect(piecesOf(fakes).map(({ language, expectedLanguage }) => [language, expectedLanguage])).toEqual([
+      [null, null],
+      [null, 'en'],
+      [null, 'en'],
+    ]);
+  });
+
+  it('tells every piece where the vocabulary lies', async () => {
+    const fakes = createFakeActivities();
+    const vocabulary = { key: 'artifacts/vocabulary', digest: 'v' };
+    await finish(fakes, { ...ingestInput(), vocabulary });
+    expect(piecesOf(fakes).map((piece) => piece.vocabulary)).toEqual([vocabulary, vocabulary, vocabulary]);
   });
 
   it('asks no piece for a language that was given', async () => {
     const fakes = createFakeActivities();
     await finish(fakes, ingestInput({ language: 'de' }));
-    const languages = fakes.calls
-      .filter(({ name }) => name === 'transcribePiece')
-      .map(({ input }) => (input as { language?: string }).language);
-    expect(languages).toEqual(['de', 'de', 'de']);
+    expect(piecesOf(fakes).map(({ language }) => language)).toEqual(['de', 'de', 'de']);
   });
 
   it('gives a recording without speech a sensible end', async () => {

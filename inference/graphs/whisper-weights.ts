@@ -1,10 +1,11 @@
 import { LecternError } from '../../contracts/errors.ts';
-import type { TensorFile } from '../weights/tensor-file.ts';
 import type { LinearWeights } from './linear.ts';
+import { WHISPER_AUDIO_FRAMES } from './whisper-interface.ts';
+import { countLayers, whisperTensors, type WhisperTensors } from './whisper-tensors.ts';
 
-/** A Whisper checkpoint under the names CTranslate2 gives it (`facts`: fused QKV, `[out, in]` weights). */
+/** A Whisper checkpoint whose tensors are all there and of the right sizes; their numbers are checked as they are read. */
 export class WhisperWeights {
-  readonly #file: TensorFile;
+  readonly #tensors: WhisperTensors;
   readonly #names: ReadonlySet<string>;
   readonly width: number;
   readonly heads: number;
@@ -14,31 +15,35 @@ export class WhisperWeights {
   readonly vocabulary: number;
   readonly maxTokens: number;
 
-  constructor(file: TensorFile) {
-    this.#file = file;
-    this.#names = new Set(file.names());
+  /** Throws `invalid-input` for a tensor that is missing or of another size than the others call for. */
+  constructor(tensors: WhisperTensors) {
+    this.#tensors = tensors;
+    const names = tensors.names();
+    this.#names = new Set(names);
     const [vocabulary = 0, width = 0] = this.dims('decoder/embeddings/weight');
     this.vocabulary = vocabulary;
     this.width = width;
     this.melBins = this.dims('encoder/conv1/weight')[1] ?? 0;
     this.maxTokens = this.dims('decoder/position_encodings/encodings')[0] ?? 0;
-    this.heads = Number(file.tensor('decoder/num_heads').data[0]);
-    this.encoderLayers = this.#countLayers('encoder');
-    this.decoderLayers = this.#countLayers('decoder');
-    if (!Number.isInteger(width / this.heads))
-      throw new LecternError('invalid-input', `weights: ${this.heads} heads do not divide ${width}`);
+    this.heads = tensors.heads;
+    this.encoderLayers = countLayers(names, /^encoder\/layer_(\d+)\//);
+    this.decoderLayers = countLayers(names, /^decoder\/layer_(\d+)\//);
+    if (!Number.isInteger(width / this.heads)) throw refused(`${this.heads} heads do not divide the width ${width}`);
+    this.#checkSizes();
   }
 
+  /** Throws `invalid-input` where the tensor holds what is no number: such weights would transcribe silence, or nonsense. */
   floats(name: string): Float32Array {
-    const { data } = this.#file.tensor(name);
-    if (data instanceof Float32Array) return data;
-    throw new LecternError('invalid-input', `weights: ${name} is already quantised`, {
-      cure: 'Use the float16 or float32 conversion of the model.',
-    });
+    const { data } = this.#tensors.tensor(name);
+    const file = this.#tensors.nameInFile(name);
+    if (!(data instanceof Float32Array)) throw refused(`${file} is not of a float type`);
+    const wrong = data.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw refused(`${file} holds ${data[wrong]} at ${wrong}`);
+    return data;
   }
 
   dims(name: string): number[] {
-    return this.#file.tensor(name).dims;
+    return this.#tensors.dims(name);
   }
 
   /**
@@ -56,9 +61,19 @@ export class WhisperWeights {
     return { weight, outputs, inputs, ...(bias === undefined ? {} : { bias }) };
   }
 
-  #countLayers(side: string): number {
-    let layers = 0;
-    while (this.#names.has(`${side}/layer_${layers}/ffn/linear_0/weight`)) layers++;
-    return layers;
+  #checkSizes(): void {
+    const { width, encoderLayers, decoderLayers, melBins, maxTokens, vocabulary } = this;
+    const [encoderFfn = 0] = this.dims('encoder/layer_0/ffn/linear_0/weight');
+    const [decoderFfn = 0] = this.dims('decoder/layer_0/ffn/linear_0/weight');
+    const sizes = { width, encoderFfn, decoderFfn, encoderLayers, decoderLayers, melBins, maxTokens, vocabulary };
+    for (const [name, wanted] of whisperTensors({ ...sizes, audioFrames: WHISPER_AUDIO_FRAMES })) {
+      const found = this.dims(name);
+      if (found.join() === wanted.join()) continue;
+      throw refused(`${this.#tensors.nameInFile(name)} is [${found.join()}], a Whisper of width ${width} needs [${wanted.join()}]`);
+    }
   }
+}
+
+function refused(what: string): LecternError {
+  return new LecternError('invalid-input', `weights: ${what}`);
 }

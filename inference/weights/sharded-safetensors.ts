@@ -13,7 +13,7 @@ const IndexSchema = z.object({ weight_map: z.record(z.string(), z.string().regex
  * Throws `model-missing` for a shard that is not there, `invalid-input` for a tensor that is not in its shard.
  */
 export function openShardedSafetensors(indexPath: string): TensorFile {
-  const shardOf = new Map(Object.entries(readIndex(indexPath)));
+  const shardOf = new Map(Object.entries(readShardIndex(indexPath)));
   const shards = new Map<string, TensorFile>();
   const close = (): void => {
     for (const shard of shards.values()) shard.close();
@@ -33,7 +33,8 @@ export function openShardedSafetensors(indexPath: string): TensorFile {
   return { names: () => [...shardOf.keys()], dims: (name) => find(name).dims(name), tensor: (name) => find(name).tensor(name), close };
 }
 
-function readIndex(path: string): Record<string, string> {
+/** The shard of each tensor, by its name. */
+export function readShardIndex(path: string): Record<string, string> {
   try {
     return IndexSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).weight_map;
   } catch (error) {

@@ -11,6 +11,7 @@ import { dropHallucinations } from './hallucinations.ts';
 import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit, WindowsTranscript } from './whisper-engine.ts';
+import { checkWhisperFolder } from './whisper-folder.ts';
 import { placeSegments, planWindows, speechOf, windowSeconds, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
@@ -20,7 +21,7 @@ const MAX_BATCH = 4;
 const MAX_ENGINES = 4;
 
 export interface TranscriberDeps {
-  /** Holds `model.bin`, `config.json` and `tokenizer.json` (CTranslate2's Whisper). */
+  /** Whisper in the form of CTranslate2 or of Hugging Face. */
   model: ModelFiles;
   /** Built graphs are kept below it. */
   cacheDir: string;
@@ -38,14 +39,14 @@ interface Batch {
 /** Whisper on onnxruntime. The first start on a machine writes the graphs (seconds). Calls may overlap: they share the engines. */
 export async function openTranscriber(deps: TranscriberDeps): Promise<Transcriber> {
   const { model, precision } = deps;
-  const configPath = model.path('config.json');
+  const modelDir = dirname(model.path('config.json'));
+  await checkWhisperFolder(modelDir);
   const id = { model: model.identity.name, revision: model.identity.revision, precision, builder: WHISPER_GRAPH_BUILDER_VERSION };
-  const graphDir = await ensureGraph(deps.cacheDir, id, (dir) => buildWhisperGraphs(dirname(configPath), precision, dir));
+  const graphDir = await ensureGraph(deps.cacheDir, id, (dir) => buildWhisperGraphs(modelDir, precision, dir));
   const engineCount = Math.max(1, Math.min(MAX_ENGINES, deps.threads));
   const engines = await startEngines(engineCount, {
     graphDir,
-    tokenizerPath: model.path('tokenizer.json'),
-    configPath,
+    modelDir,
     threads: deps.threads,
     decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
   });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { LecternError } from '../../contracts/errors.ts';
 import { concatBytes, toTokenBytes } from './byte-level.ts';
 
@@ -34,10 +33,6 @@ export interface WhisperTokenizer {
   decode(tokens: readonly number[]): string;
   /** `startoftranscript` and, for a multilingual model, language and task. Throws `invalid-input` for a language it does not know. */
   startSequence(language: string): number[];
-}
-
-export async function readWhisperTokenizer(path: string): Promise<WhisperTokenizer> {
-  return createWhisperTokenizer(JSON.parse(await readFile(path, 'utf8')) as TokenizerJson);
 }
 
 export function createWhisperTokenizer(json: TokenizerJson): WhisperTokenizer {
@@ -79,9 +74,7 @@ function findSpecialTokens(json: TokenizerJson): SpecialTokens {
       const id = idOf.get(`<|${name}|>`) ?? json.model.vocab[`<|${name}|>`];
       if (id !== undefined) return id;
     }
-    throw new LecternError('model-missing', `the tokenizer has no token <|${names[0]}|>: it is not Whisper's`, {
-      cure: 'Run `lectern models verify`.',
-    });
+    throw new LecternError('model-missing', `the tokenizer has no token <|${names[0]}|>: it is not Whisper's`);
   };
   const noTimestamps = find('notimestamps');
   return {

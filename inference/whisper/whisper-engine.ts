@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import type { Segment } from '../../contracts/transcript.ts';
 import { openWhisperModel } from '../graphs/whisper-model.ts';
 import { guessLanguages } from './language-guess.ts';
 import { createLogMel, WINDOW_FRAMES } from './log-mel.ts';
 import type { Recognizer } from './recognizer.ts';
-import { readWhisperTokenizer } from './tokenizer.ts';
+import { readWhisperLanguage } from './whisper-folder.ts';
 import { decodeRows } from './window-attempts.ts';
 import { alignRows } from './window-words.ts';
 
@@ -16,8 +14,8 @@ const ENGLISH = 'en';
 export interface WhisperInit {
   /** Folder of the graphs that `buildWhisperGraphs` wrote. */
   graphDir: string;
-  tokenizerPath: string;
-  configPath: string;
+  /** Folder of the model that they were written from: its vocabulary and what it suppresses. */
+  modelDir: string;
   /** Threads of the encoder, which engines share: one alone uses all cores, several at once take turns. */
   threads: number;
   /** Threads of the decoder. */
@@ -40,18 +38,11 @@ export interface WhisperEngine {
   transcribe(windows: Float32Array[], language: string | null): Promise<WindowsTranscript>;
 }
 
-const ConfigSchema = z.object({ suppress_ids: z.array(z.int()), suppress_ids_begin: z.array(z.int()) });
-
 /** Whisper in a worker thread: features, decoding and word times, all off the thread that serves. Calls run one after another. */
 export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
-  const tokenizer = await readWhisperTokenizer(init.tokenizerPath);
-  const config = ConfigSchema.parse(JSON.parse(await readFile(init.configPath, 'utf8')));
+  const { tokenizer, suppressions } = await readWhisperLanguage(init.modelDir);
   const model = await openWhisperModel(init.graphDir, { threads: init.threads, decoderThreads: init.decoderThreads, sharesCores: true });
-  const recognizer: Recognizer = {
-    model,
-    tokenizer,
-    suppressions: { always: config.suppress_ids, first: config.suppress_ids_begin },
-  };
+  const recognizer: Recognizer = { model, tokenizer, suppressions };
   const languages = tokenizer.languages.size === 0 ? [ENGLISH] : [...tokenizer.languages.keys()];
   const logMel = createLogMel(model.shape.melBins);
 

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseConfig } from '../../contracts/config.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
-import { readWhisperTokenizer } from '../../inference/whisper/tokenizer.ts';
+import { readWhisperVocabulary } from '../../inference/whisper/vocabulary-file.ts';
 import { splitWords } from '../../inference/whisper/word-split.ts';
 
 interface Golden {
@@ -13,7 +13,7 @@ interface Golden {
 
 const golden = JSON.parse(await readFile(join(import.meta.dirname, '../golden/whisper-words.json'), 'utf8')) as Golden;
 const files = await (await openModelStore(toModelStoreOptions(parseConfig(process.env)))).ensure('whisper-base');
-const tokenizer = await readWhisperTokenizer(files.path('tokenizer.json'));
+const { tokenizer } = await readWhisperVocabulary(dirname(files.path('tokenizer.json')));
 
 it('knows the control tokens and 99 languages', () => {
   expect(tokenizer.special).toMatchObject(golden.special);

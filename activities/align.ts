@@ -5,7 +5,7 @@ import { alignSpeakers } from '../transcript/align.ts';
 import { toActivity } from './activity.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Words and speakers as turns: the transcript that people read. */
 export function createAlignActivity(deps: { artifacts: ArtifactStore }): CpuActivities['align'] {

@@ -5,7 +5,7 @@ import { chunkTranscript, type TokenCounter } from '../transcript/chunk.ts';
 import { toActivity } from './activity.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface ChunkDeps {
   artifacts: ArtifactStore;

@@ -5,7 +5,7 @@ export interface WordRange {
 }
 
 // A transcriber writes its punctuation onto the words, so a word tells whether a sentence ends with it.
-const ENDS_SENTENCE = /[.!?…]["'”’»)\]]*$|[。！？]["'”’»」』）]*$/u;
+const ENDS_SENTENCE = /[.!?…]["'”’»)\]]*$|[。！？｡؟।]["'”’»」』）]*$/u;
 const ABBREVIATION =
   /^["'“‘«(]*(?:dr|prof|mr|mrs|ms|st|vs|etc|e\.g|i\.e|cf|ca|approx|fig|eq|eqs|sec|ch|no|nr|vol|pp|al|bzw|z\.\s?b|d\.\s?h|u\.\s?a|usw|inc|ltd|jr|sr|[\p{L}])\.$/iu;
 const STARTS_LOWER = /^["'“‘«(]*\p{Ll}/u;
@@ -29,6 +29,6 @@ export function splitSentences(words: readonly { text: string }[]): WordRange[] 
 
 function endsSentence(word: string, next: string): boolean {
   if (!ENDS_SENTENCE.test(word)) return false;
-  if (/[!?！？。]/u.test(word.slice(-2))) return true;
+  if (/[!?！？。｡؟।]/u.test(word.slice(-2))) return true;
   return !ABBREVIATION.test(word) && !(word.length <= 5 && STARTS_LOWER.test(next));
 }

@@ -61,11 +61,17 @@ export type Word = z.infer<typeof WordSchema>;
 export const TurnSchema = SpanSchema.extend({ speaker: z.string().nullable(), words: z.array(WordSchema) });
 export type Turn = z.infer<typeof TurnSchema>;
 
+/** Part that a person has in a lecture; `speaker` where it is not clear, as in a seminar. */
+export const SpeakerRoleSchema = z.enum(['lecturer', 'questioner', 'speaker']);
+export type SpeakerRole = z.infer<typeof SpeakerRoleSchema>;
+
 /** Artifact of `align`: the transcript that people read. */
 export const TranscriptSchema = z.object({
   language: z.string(),
   durationSeconds: SecondsSchema,
   speakers: z.array(z.string()),
+  /** By speaker label, for each who says a word; transcripts made before there were roles have none. */
+  roles: z.record(z.string(), SpeakerRoleSchema).optional(),
   turns: z.array(TurnSchema),
 });
 export type Transcript = z.infer<typeof TranscriptSchema>;
@@ -75,6 +81,8 @@ export const ChunkSchema = SpanSchema.extend({
   /** Position in the lecture, from 0. */
   ordinal: z.int().min(0),
   speaker: z.string().nullable(),
+  /** The speaker's, where one is known. */
+  role: SpeakerRoleSchema.optional(),
   text: z.string(),
   tokens: z.int().min(0),
   words: z.array(TranscribedWordSchema),

@@ -109,6 +109,50 @@ describe('a sentence', () => {
     expect(spoken(alignSpeakers(heard, turns)).map(([, speaker]) => speaker)).toEqual(['S1', 'S1', 'S1', 'S2', 'S2']);
   });
 
+  test('is not torn apart by one word that was stretched over a pause', () => {
+    const turns = diarization([
+      ['S1', 0, 3],
+      ['S2', 3.3, 3.6],
+      ['S1', 4.6, 9],
+    ]);
+    const heard = transcription([
+      ['one', 0, 0.5],
+      ['two', 1, 1.5],
+      ['three', 2, 2.5],
+      ['four', 3.3, 5.9],
+      ['five', 6, 6.4],
+    ]);
+    expect(spoken(alignSpeakers(heard, turns))[3]).toEqual(['four', 'S1', 'smoothed']);
+  });
+
+  test('goes on after an abbreviation', () => {
+    const turns = diarization([
+      ['S1', 0, 1.4],
+      ['S2', 1.4, 1.9],
+      ['S1', 1.9, 4],
+    ]);
+    const heard = transcription([
+      ['Ask', 0.5, 0.9],
+      ['Dr.', 1, 1.3],
+      ['Noether', 1.45, 1.85],
+      ['about', 2, 2.4],
+      ['it.', 2.5, 2.7],
+    ]);
+    expect(spoken(alignSpeakers(heard, turns))[2]).toEqual(['Noether', 'S1', 'smoothed']);
+  });
+
+  test('of more than 50 words is smoothed in pieces', () => {
+    const turns = diarization([
+      ['S1', 0, 24.95],
+      ['S2', 24.95, 40],
+    ]);
+    // 100 words without a full stop: the second half is another person's, and stays so but for a word.
+    const heard = transcription(Array.from({ length: 80 }, (_, index): Heard => ['word', index / 2, index / 2 + 0.4]));
+    const speakers = spoken(alignSpeakers(heard, turns)).map(([, speaker]) => speaker);
+    expect(speakers.slice(0, 50)).toEqual(Array.from({ length: 50 }, () => 'S1'));
+    expect(speakers.slice(50)).toEqual(Array.from({ length: 30 }, () => 'S2'));
+  });
+
   test('without a majority is left as it is', () => {
     const turns = diarization([
       ['S1', 0, 1],
@@ -145,11 +189,65 @@ const anyTurns = fc
     starts.map(([speaker, start], index): [string, number, number] => [speaker, start, Math.min(start + 6, starts[index + 1]?.[1] ?? 100)]),
   );
 
+/** The rule in its plainest form: every turn looked at for every word. */
+function expectedDecision(
+  [text, start, end]: Heard,
+  turns: readonly SpeakerTurn[],
+): { speaker: string | null; source: string; overlapSeconds: number } {
+  const until = Math.min(end, start + Math.max(1.2, text.length * 0.15));
+  const seconds = new Map<string, number>();
+  let nearest: SpeakerTurn | undefined;
+  const gap = (turn: SpeakerTurn): number => Math.max(turn.startSeconds - until, start - turn.endSeconds, 0);
+  for (const turn of turns) {
+    const overlap = Math.min(until, turn.endSeconds) - Math.max(start, turn.startSeconds);
+    if (overlap > 0) seconds.set(turn.speaker, (seconds.get(turn.speaker) ?? 0) + overlap);
+    if (gap(turn) <= 0.5 && (nearest === undefined || gap(turn) < gap(nearest))) nearest = turn;
+  }
+  const most = Math.max(...seconds.values());
+  for (const [speaker, value] of seconds) if (value === most) return { speaker, source: 'overlap', overlapSeconds: value };
+  return { speaker: nearest?.speaker ?? null, source: nearest === undefined ? 'unknown' : 'nearest', overlapSeconds: 0 };
+}
+
+function pick({ speaker, source }: ReturnType<typeof expectedDecision>): { speaker: string | null; source: string } {
+  return { speaker, source };
+}
+
+test('words that are sentences of their own go by the rule alone', () => {
+  const oneWordSentences = anyWords.map((words) => words.map(([, start, end]): Heard => ['end!', start, end]));
+  fc.assert(
+    fc.property(oneWordSentences, anyTurns, (words, turns) => {
+      const { exclusiveTurns } = diarization(turns);
+      const inOrder = words.toSorted((a, b) => a[1] - b[1] || a[2] - b[2]);
+      for (const [index, [, speaker, source]] of spoken(alignSpeakers(transcription(words), diarization(turns))).entries()) {
+        expect({ speaker, source }).toEqual(pick(expectedDecision(inOrder[index]!, exclusiveTurns)));
+      }
+    }),
+  );
+});
+
+test('smoothing leaves who surely speaks for a second, and all that it does not name', () => {
+  fc.assert(
+    fc.property(anyWords, anyTurns, (words, turns) => {
+      const { exclusiveTurns } = diarization(turns);
+      const inOrder = words.toSorted((a, b) => a[1] - b[1] || a[2] - b[2]);
+      for (const [index, [, speaker, source]] of spoken(alignSpeakers(transcription(words), diarization(turns))).entries()) {
+        const before = expectedDecision(inOrder[index]!, exclusiveTurns);
+        const isSmoothed = source === 'smoothed';
+        expect(isSmoothed ? speaker !== before.speaker && before.overlapSeconds < 1 : source === before.source).toBe(true);
+        expect(isSmoothed || speaker === before.speaker).toBe(true);
+      }
+    }),
+  );
+});
+
 test('every word is kept once, in order of time, in turns that change speakers', () => {
   fc.assert(
     fc.property(anyWords, anyTurns, (words, turns) => {
       const transcript = alignSpeakers(transcription(words), diarization(turns));
       expect(TranscriptSchema.safeParse(transcript).success).toBe(true);
+      expect(Object.keys(transcript.roles ?? {}).toSorted()).toEqual(
+        [...new Set(transcript.turns.flatMap((turn) => turn.speaker ?? []))].toSorted(),
+      );
       const kept = transcript.turns.flatMap((turn) => turn.words);
       expect(kept.map((word) => word.text).toSorted()).toEqual(words.map(([text]) => text).toSorted());
       expect(kept.map((word) => word.startSeconds)).toEqual(words.map(([, start]) => start).toSorted((a, b) => a - b));

@@ -134,6 +134,16 @@ describe('chunkTranscript', () => {
     ]);
   });
 
+  it('carries the role of its speaker, where there is one', () => {
+    const transcript = toTranscript([
+      { speaker: 'S1', texts: ['So.'] },
+      { speaker: 'S2', texts: ['Why?'] },
+      { speaker: null, texts: ['Hm.'] },
+    ]);
+    const { chunks } = chunkTranscript({ ...transcript, roles: { S1: 'lecturer' } }, tokenizer);
+    expect(chunks.map((chunk) => chunk.role)).toEqual(['lecturer', undefined, undefined]);
+  });
+
   it('makes nothing of nothing', () => {
     expect(chunkTranscript(toTranscript([]), tokenizer)).toEqual({ tokenizer: 'letters', chunks: [] });
   });

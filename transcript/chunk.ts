@@ -39,7 +39,9 @@ export function chunkTranscript(transcript: Transcript, tokenizer: TokenCounter,
   const chunks: Chunk[] = [];
   for (const stretch of joinShortTurns(transcript.turns, tokenizer, limits)) {
     for (const { from, to } of cutStretch(stretch, limits)) {
-      chunks.push(toChunk(chunks.length, stretch.speaker, stretch.words.slice(from, to), tokenizer));
+      const role = stretch.speaker === null ? undefined : transcript.roles?.[stretch.speaker];
+      const chunk = toChunk(chunks.length, stretch.speaker, stretch.words.slice(from, to), tokenizer);
+      chunks.push(role === undefined ? chunk : { ...chunk, role });
     }
   }
   return { tokenizer: tokenizer.name, chunks };

@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../contracts/transcript.ts';
 import { dropHallucinations } from './hallucinations.ts';
+
+interface Golden {
+  cases: { segments: [startSeconds: number, endSeconds: number, probability: number][][]; anomalous: boolean[]; dropped: number[] }[];
+}
+
+/** Made by `make_hallucinations.py` with the rule as faster-whisper has it. */
+const golden = JSON.parse(readFileSync(new URL('../../tests/golden/hallucinations.json', import.meta.url), 'utf8')) as Golden;
 
 function segment(startSeconds: number, confidence: number, wordSeconds: number, count = 4): Segment {
   const words = Array.from({ length: count }, (_, index) => ({
@@ -30,8 +38,18 @@ describe('dropHallucinations', () => {
     expect(dropHallucinations([honest, strange, segment(10.5, 0.05, 0.02)])).toEqual([honest]);
   });
 
-  it('keeps one unlikely word: it may well be a name', () => {
-    const name = segment(10, 0.1, 0.4, 1);
+  it.each(golden.cases.map((each, index) => ({ ...each, index })))('drops what faster-whisper drops: $index', ({ segments, dropped }) => {
+    const all = segments.map((words): Segment => {
+      const timed = words.map(([startSeconds, endSeconds, confidence]) => ({ text: 'so', startSeconds, endSeconds, confidence }));
+      const [first, last] = [timed[0]!, timed.at(-1)!];
+      return { ...honest, startSeconds: first.startSeconds, endSeconds: last.endSeconds, words: timed };
+    });
+    expect(dropHallucinations(all)).toEqual(all.filter((_, index) => !dropped.includes(index)));
+  });
+
+  it('drops one word that hardly anything speaks for, keeps a likelier one: it may well be a name', () => {
+    expect(dropHallucinations([segment(10, 0.1, 0.4, 1)])).toEqual([]);
+    const name = segment(10, 0.2, 0.4, 1);
     expect(dropHallucinations([name])).toEqual([name]);
   });
 });

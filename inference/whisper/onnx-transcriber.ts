@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { Segment, Span } from '../../contracts/transcript.ts';
 import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../graphs/whisper.ts';
+import type { ModelIdentity } from '../model-identity.ts';
 import type { ModelFiles } from '../models/store.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
@@ -50,11 +51,19 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
     threads: deps.threads,
     decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
   });
+  return createTranscriber(engines, { model: { ...model.identity, precision }, maxBatch: MAX_BATCH });
+}
+
+/** A transcriber over engines that each hear up to `maxBatch` windows at once; they are closed with it. */
+export async function createTranscriber(
+  engines: readonly Remote<WhisperEngine>[],
+  { model, maxBatch }: { model: ModelIdentity; maxBatch: number },
+): Promise<Transcriber> {
   const pool = createPool(engines);
   const languages = await engines[0]!.languages();
 
   return {
-    model: { ...model.identity, precision },
+    model,
     languages,
     async transcribe(audio, options) {
       const { language } = options;
@@ -62,7 +71,7 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
       const windows = planWindows(options.speech, audio.totalSamples);
       const hear = createHearing(pool, audio, options, windows);
       const hearAll = (list: readonly AudioWindow[], chosen: string | null): Promise<Batch[]> =>
-        Promise.all(toBatches(list, engines.length).map((batch) => hear(batch, chosen)));
+        Promise.all(toBatches(list, engines.length, maxBatch).map((batch) => hear(batch, chosen)));
       const batches = await hearAll(windows, language);
       const found = language === null ? agreeOnLanguage(batches, languages) : { language, probability: 1 };
       // A batch that took its speech for another language is heard again in the one that the recording is in.
@@ -127,8 +136,8 @@ async function readWindow(audio: PcmSource, window: AudioWindow): Promise<Float3
 }
 
 /** As many batches for each engine, so that none waits for another at the end. */
-function toBatches(windows: readonly AudioWindow[], engines: number): AudioWindow[][] {
-  const rounds = Math.ceil(windows.length / (engines * MAX_BATCH));
+function toBatches(windows: readonly AudioWindow[], engines: number, maxBatch: number): AudioWindow[][] {
+  const rounds = Math.ceil(windows.length / (engines * maxBatch));
   const count = Math.min(windows.length, rounds * engines);
   return Array.from({ length: count }, (_, batch) =>
     windows.slice(Math.floor((windows.length * batch) / count), Math.floor((windows.length * (batch + 1)) / count)),

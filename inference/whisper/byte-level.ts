@@ -14,6 +14,12 @@ function createByteOfLetter(): Map<string, number> {
 }
 
 const BYTE_OF_LETTER = createByteOfLetter();
+const LETTER_OF_BYTE = new Map([...BYTE_OF_LETTER].map(([letter, byte]) => [byte, letter]));
+
+/** How a vocabulary spells these bytes. */
+export function toLetters(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => LETTER_OF_BYTE.get(byte)!).join('');
+}
 
 /** The bytes that a vocabulary entry stands for; letters outside the alphabet stand for their own UTF-8. */
 export function toTokenBytes(entry: string): Uint8Array {

@@ -41,4 +41,17 @@ describe('createWhisperTokenizer', () => {
       }),
     );
   });
+
+  it('joins pairs in the order of their ids, within words only', () => {
+    const small = createTinyTokenizer([' t', 'he', ' the', 'er', 'th']);
+    // "er" comes after "he": it never gets its e.
+    expect(small.encode(' there')).toEqual([258, ...byteTokens('re')]);
+    expect(small.encode('there')).toEqual([...byteTokens('t'), 257, ...byteTokens('re')]);
+    expect(small.encode('<|en|>')).toEqual(byteTokens('<|en|>'));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(small.decode(small.encode(text))).toBe(text.toWellFormed());
+      }),
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { LecternError } from '../../contracts/errors.ts';
 import { concatBytes, toTokenBytes } from './byte-level.ts';
+import { encodeBytePairs } from './byte-pair-encoding.ts';
 
 /** The part of a Hugging Face `tokenizer.json` that Whisper's decoding needs. */
 export interface TokenizerJson {
@@ -31,6 +32,8 @@ export interface WhisperTokenizer {
   bytes(token: number): Uint8Array;
   /** Text of the plain tokens among `tokens`; broken characters become U+FFFD. */
   decode(tokens: readonly number[]): string;
+  /** The plain tokens of a text; control tokens in it are spelled out. */
+  encode(text: string): number[];
   /** `startoftranscript` and, for a multilingual model, language and task. Throws `invalid-input` for a language it does not know. */
   startSequence(language: string): number[];
 }
@@ -38,8 +41,10 @@ export interface WhisperTokenizer {
 export function createWhisperTokenizer(json: TokenizerJson): WhisperTokenizer {
   const special = findSpecialTokens(json);
   const languages = special.endOfText === MULTILINGUAL_END_OF_TEXT ? findLanguages(json, special) : new Map<string, number>();
+  const plain = Object.entries(json.model.vocab).filter(([, id]) => id < special.endOfText);
   const entries: string[] = [];
-  for (const [entry, id] of Object.entries(json.model.vocab)) if (id < special.endOfText) entries[id] = entry;
+  for (const [entry, id] of plain) entries[id] = entry;
+  let idOf: Map<string, number> | undefined;
   const decoder = new TextDecoder();
   const none = new Uint8Array(0);
 
@@ -52,6 +57,8 @@ export function createWhisperTokenizer(json: TokenizerJson): WhisperTokenizer {
     languages,
     bytes,
     decode: (tokens) => decoder.decode(concatBytes(tokens.map(bytes))),
+    // Few recordings come with a vocabulary: the map is made for the first.
+    encode: (text) => encodeBytePairs(text, (idOf ??= new Map(plain))),
     startSequence(language) {
       if (languages.size === 0) return [special.startOfTranscript];
       const token = languages.get(language);

@@ -24,7 +24,12 @@ SENTENCES = [
     ("hi", " नमस्ते, आप कैसे हैं?"),
 ]
 
-raw = tokenizers.Tokenizer.from_file(sys.argv[1])
+# The file that registries carry lost its first merge: without it "times" after a space is three tokens where Whisper has one.
+contents = json.loads(pathlib.Path(sys.argv[1]).read_text())
+merges = contents["model"]["merges"]
+if merges[0] == "\u0120 a":
+    merges.insert(0, "\u0120 t")
+raw = tokenizers.Tokenizer.from_str(json.dumps(contents))
 cases = []
 for language, text in SENTENCES:
     tokenizer = Tokenizer(raw, True, task="transcribe", language=language)

@@ -20,10 +20,14 @@ it('knows the control tokens and 99 languages', () => {
   expect(tokenizer.languages.size).toBe(99);
 });
 
-it.each(golden.cases)('decodes and splits as the reference does: $language $text', ({ language, ids, text, words, counts, start }) => {
-  expect(tokenizer.decode(ids)).toBe(text);
-  const split = splitWords(ids, language, tokenizer);
-  expect(split.map((word) => word.text)).toEqual(words);
-  expect(split.map((word) => word.tokens.length)).toEqual(counts);
-  expect(tokenizer.startSequence(language)).toEqual(start);
-});
+it.each(golden.cases)(
+  'encodes, decodes and splits as the reference does: $language $text',
+  ({ language, ids, text, words, counts, start }) => {
+    expect(tokenizer.decode(ids)).toBe(text);
+    expect(tokenizer.encode(text)).toEqual(ids);
+    const split = splitWords(ids, language, tokenizer);
+    expect(split.map((word) => word.text)).toEqual(words);
+    expect(split.map((word) => word.tokens.length)).toEqual(counts);
+    expect(tokenizer.startSequence(language)).toEqual(start);
+  },
+);

@@ -8,8 +8,6 @@ export interface DiarizeOptions {
   speakers?: SpeakerCount;
   signal?: AbortSignal;
   onProgress?: (doneSeconds: number) => void;
-  /** Also measure each speaker's voice. These are biometric data: off unless the tenant has opted in. */
-  withVoices?: boolean;
 }
 
 /** How a speaker of the recording sounds. */
@@ -32,7 +30,11 @@ export interface Voices {
 /** Who spoke when. */
 export interface Diarizer {
   readonly model: ModelIdentity;
-  /** `voices` is there when it was asked for. */
-  diarize(audio: PcmSource, options?: DiarizeOptions): Promise<Diarization & { voices?: Voices }>;
+  diarize(audio: PcmSource, options?: DiarizeOptions): Promise<Diarization>;
+  /**
+   * How the speakers of a diarization of `audio` sound, from the speech that is theirs alone. These are biometric data: to be
+   * asked for only where a tenant has opted in.
+   */
+  measureVoices(audio: PcmSource, diarization: Diarization, signal?: AbortSignal): Promise<Voices>;
   close(): Promise<void>;
 }

@@ -60,7 +60,7 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       revision: `${segmentation.identity.revision}+${campplus.identity.revision}`,
       precision: METHOD,
     },
-    async diarize(audio, { speakers, signal, onProgress, withVoices } = {}) {
+    async diarize(audio, { speakers, signal, onProgress } = {}) {
       const windows = countWindows(audio.totalSamples);
       const activity = new Uint8Array(windows * WINDOW_FRAMES);
       const slots: VoiceSlot[] = [];
@@ -77,16 +77,17 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
         onProgress?.((isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
       }
       signal?.throwIfAborted();
-      const diarization = holdsSpeech(activity)
-        ? toDiarization(voteFrames(activity, slots, findSpeakers(slots, speakers)), audio.totalSamples / SAMPLE_RATE)
-        : { speakers: [], turns: [], exclusiveTurns: [] };
-      if (withVoices !== true) return diarization;
+      if (!holdsSpeech(activity)) return { speakers: [], turns: [], exclusiveTurns: [] };
+      const votes = voteFrames(activity, slots, findSpeakers(slots, speakers));
+      return toDiarization(votes, audio.totalSamples / SAMPLE_RATE);
+    },
+    async measureVoices(audio, diarization, signal) {
       const embed: EmbedVoice = (samples) => {
         replaceBroken(samples);
         return engine.embedVoice(samples);
       };
       const voices = await measureVoices(audio, diarization, embed, signal);
-      return { ...diarization, voices: { model: { ...campplus.identity, precision: VOICE_METHOD }, speakers: voices } };
+      return { model: { ...campplus.identity, precision: VOICE_METHOD }, speakers: voices };
     },
     close: () => engine.close(),
   };

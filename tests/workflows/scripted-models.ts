@@ -70,6 +70,11 @@ export function createScriptedModels(): ScriptedModels {
         const turns = [{ speaker: 'S1', startSeconds: 0, endSeconds: audio.totalSamples / SAMPLE_RATE }];
         return { speakers: ['S1'], turns, exclusiveTurns: turns };
       },
+      async measureVoices(_audio, { speakers }) {
+        calls.push('measureVoices');
+        const vector = Float32Array.of(1, 0);
+        return { model: model('voices'), speakers: speakers.map((speaker) => ({ speaker, vector, cleanSeconds: 9 })) };
+      },
     }),
     embedder: loadable({
       model: model('embedder'),

@@ -61,6 +61,21 @@ describe('groupPunctuation', () => {
     expect(grouped(tokens)).toEqual([' He', ' said', ' "yes"', ' (really).']);
   });
 
+  it('keeps together what is written without a space: numbers, signs, hyphens, abbreviations', () => {
+    const text = " an ill-disposed 1.5% of US$3.50, i.e. 20,000 km/h, word(s) at 12:30, isn't it?";
+    expect(grouped(byteTokens(text)).map((word) => word.trim())).toEqual(text.trim().split(' '));
+  });
+
+  it('spells the text again with a space between words', () => {
+    const unit = fc.constantFrom(' ', 'a', '7', '.', '"', '(', ',', '-', '%', '/', '$', 'é');
+    fc.assert(
+      fc.property(fc.string({ unit }), (text) => {
+        const spelled = grouped(byteTokens(text)).map((word) => word.trim());
+        expect(spelled.filter((word) => word !== '').join(' ')).toBe(text.replaceAll(/ +/g, ' ').trim());
+      }),
+    );
+  });
+
   it('covers every word once, in order', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(' ', 'a', 'b', '.', '"', '(', ',', '-') }), (text) => {

@@ -5,6 +5,8 @@ import type { WhisperTokenizer } from './tokenizer.ts';
 const UNSPACED_LANGUAGES: ReadonlySet<string> = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
 
 const ASCII_PUNCTUATION = /^[!-/:-@[-`{-~]+$/;
+/** What follows a mark without a space is part of its word: `1` `.5` `%`, `ill` `-disposed`. */
+const CONTINUES_WORD = /^[!-/:-@[-`{-~]/;
 const PREPENDED = '"\'“¿([{-';
 const APPENDED = '"\'.。,，!！?？:：”)]}、';
 
@@ -57,7 +59,8 @@ function joinUnits(units: readonly WordTokens[]): WordTokens[] {
 }
 
 /**
- * Gives each punctuation mark to the word it belongs to: opening marks to the next word, closing ones to the word before.
+ * Gives each punctuation mark to the word it belongs to: opening marks to the next word, closing ones to the word before, and what is
+ * written on after a mark to what stands before it.
  * Returns for each resulting word the range `[first, end)` of the words it is made of.
  */
 export function groupPunctuation(words: readonly WordTokens[]): { first: number; end: number }[] {
@@ -72,7 +75,8 @@ export function groupPunctuation(words: readonly WordTokens[]): { first: number;
     const text = words[group.first]!.text;
     const isClosing = group.end - group.first === 1 && isMadeOf(text, APPENDED);
     const before = words[groups[i - 1]!.end - 1]!.text;
-    if (isClosing && !before.endsWith(' ')) groups.splice(i - 1, 2, { first: groups[i - 1]!.first, end: group.end });
+    if ((isClosing || CONTINUES_WORD.test(text)) && !before.endsWith(' '))
+      groups.splice(i - 1, 2, { first: groups[i - 1]!.first, end: group.end });
     else i++;
   }
   return groups;

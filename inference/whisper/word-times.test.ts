@@ -36,6 +36,16 @@ describe('timeWords', () => {
     expect(first!.startSeconds).toBeCloseTo(3.4, 9);
   });
 
+  it('has a number and its sign as one word, from its first to its last spoken part', () => {
+    const [of, share, words] = timeWords(
+      [word(' of'), word(' 1'), word('.5', 2), word('%'), word(' words')],
+      [0, 10, 20, 30, 40, 70, 90],
+      [0, 0, half, half, 0, 0],
+    );
+    expect([of!.text, words!.text]).toEqual(['of', 'words']);
+    expect(share).toEqual({ text: '1.5%', startSeconds: 0.2, endSeconds: 1.4, confidence: 0.75 });
+  });
+
   it('gives an opening mark the times of its word', () => {
     const [quoted] = timeWords([word(' "'), word('yes'), word('"')], [0, 50, 70, 90], [0, 0, 0]);
     expect(quoted).toMatchObject({ text: '"yes"', startSeconds: 1, endSeconds: 1.4 });

@@ -2,6 +2,8 @@ import type { TranscribedWord } from '../../contracts/transcript.ts';
 import { SECONDS_PER_TIMESTAMP } from './tokenizer.ts';
 import { groupPunctuation, type WordTokens } from './word-split.ts';
 
+/** Letters, digits and signs that are read out. */
+const SPOKEN = /[\p{L}\p{N}\p{S}%&@#]/u;
 const SENTENCE_ENDS = '.。!！?？';
 /** No word takes longer than twice this at the border of a sentence, where a pause clings to it. */
 const MAX_MEDIAN_SECONDS = 0.7;
@@ -32,16 +34,16 @@ export function timeWords(
   capAtSentenceBorders(words, timings);
   return groupPunctuation(words).map(({ first, end }) => {
     const group = words.slice(first, end);
-    // A mark's own stretch is silence: the word's times are those of its letters.
-    const letters = group.findIndex((word) => /[\p{L}\p{N}]/u.test(word.text));
-    const timing = timings[first + Math.max(letters, 0)]!;
+    // A mark's own stretch is silence: the word's times are those of what is spoken.
+    const spoken = group.flatMap((word, index) => (SPOKEN.test(word.text) ? [first + index] : []));
+    const [{ startSeconds }, { endSeconds }] = [timings[spoken[0] ?? first]!, timings[spoken.at(-1) ?? first]!];
     return {
       text: group
         .map((word) => word.text)
         .join('')
         .trim(),
-      startSeconds: roundToMilliseconds(timing.startSeconds),
-      endSeconds: roundToMilliseconds(timing.endSeconds),
+      startSeconds: roundToMilliseconds(startSeconds),
+      endSeconds: roundToMilliseconds(endSeconds),
       confidence: meanProbability(logProbabilities, firstTokens[first]!, firstTokens[end]!),
     };
   });

@@ -83,6 +83,44 @@ describe('openSession', () => {
   });
 });
 
+describe('GraphBuilder.subgraph', () => {
+  test('branches read the values around them and share weights of one name, which are written once', async () => {
+    const graph = new GraphBuilder('choice', { opset: 17 });
+    const x = graph.input('x', 'float32', [1, 2]);
+    const asked = graph.input('asked', 'bool', []);
+    const doubled = graph.op('Add', [x, x]);
+    const branch = (name: string, factor: number): GraphBuilder => {
+      const inner = graph.subgraph(name);
+      const w = inner.weight('w', 'float32', [2, 300], () => Float32Array.from({ length: 600 }, (_, index) => index));
+      inner.node('Mul', [inner.op('MatMul', [doubled, w]), inner.constant('float32', [1], [factor])], {}, { outputs: [`${name}_y`] });
+      inner.output(`${name}_y`, 'float32', [1, 300]);
+      return inner;
+    };
+    const [yes, no] = [branch('yes', 1), branch('no', -1)];
+    graph.node('If', [asked], { then_branch: { graph: yes.toMessage() }, else_branch: { graph: no.toMessage() } }, { outputs: ['y'] });
+    graph.output('y', 'float32', [1, 300]);
+    for (const answer of [true, false]) {
+      const feeds = { x: new ort.Tensor('float32', [1, 0], [1, 2]), asked: new ort.Tensor('bool', [answer], []) };
+      const { y } = await run(graph, feeds);
+      expect(Array.from(y?.data as Float32Array).slice(1, 3)).toEqual(answer ? [2, 4] : [-2, -4]);
+    }
+    expect((await stat(join(dir, 'model.onnx.data'))).size).toBe(600 * 4);
+  });
+});
+
+test('a graph of halves stores them, and computes in them', async () => {
+  const graph = new GraphBuilder('halves', { opset: 17, floats: 'float16' });
+  const x = graph.input('x', 'float32', [1, 600]);
+  const w = graph.weight('w', 'float32', [600, 1], new Float32Array(600).fill(1 / 3));
+  const half = graph.op('MatMul', [graph.op('Cast', [x], { to: 10 }), w]);
+  graph.node('Cast', [half], { to: 1 }, { outputs: ['y'] });
+  graph.output('y', 'float32', [1, 1]);
+  const { y } = await run(graph, { x: new ort.Tensor('float32', new Float32Array(600).with(0, 1), [1, 600]) });
+  // A third, rounded to the 11 bits of a half.
+  expect(y?.data[0]).toBe(0.333251953125);
+  expect((await stat(join(dir, 'model.onnx.data'))).size).toBe(600 * 2);
+});
+
 function zero(graph: GraphBuilder): string {
   return graph.constant('int64', [1], [0]);
 }

@@ -1,10 +1,8 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { LecternError } from '../../contracts/errors.ts';
-import { toAttribute, toEntries, toValueInfo, type Attribute, type Dim } from './onnx-message.ts';
-import { ELEMENT_TYPES, encodeModel, type ElementType } from './onnx-schema.ts';
-
-export type TensorData = Float32Array | Uint16Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+import { toHalfBits } from '../graphs/half.ts';
+import { readWeight, toInlineTensor, writeGraphFile, type GraphWeight, type TensorData } from './graph-file.ts';
+import { toAttribute, toValueInfo, type Attribute, type Dim, type GraphMessage } from './onnx-message.ts';
+import { encodeModel, type ElementType } from './onnx-schema.ts';
 
 export interface NodeOptions {
   /** How many outputs to name automatically, or their names. Default 1. An empty name leaves an output out. */
@@ -13,19 +11,14 @@ export interface NodeOptions {
   domain?: string;
 }
 
-interface PendingWeight {
-  name: string;
-  type: ElementType;
-  dims: readonly number[];
-  data: TensorData | (() => TensorData);
-  byteLength: number;
+export interface GraphOptions {
+  opset: number;
+  extraDomains?: Record<string, number>;
+  /** How `weight` stores float32 data. Default float32; with `float16` such a graph computes in halves (`constant`s stay as they are). */
+  floats?: 'float32' | 'float16';
 }
 
 const IR_VERSION = 8;
-/** Smaller tensors stay in the model file, where shape inference can read them. */
-const INLINE_BYTES = 1024;
-/** Pages, so that onnxruntime can map the file instead of copying it. */
-const PAGE_BYTES = 4096;
 
 /**
  * Writes an ONNX model. Values are named by strings; `''` stands for an absent optional input.
@@ -33,18 +26,37 @@ const PAGE_BYTES = 4096;
  */
 export class GraphBuilder {
   readonly #name: string;
-  readonly #opsets: { domain: string; version: number }[];
+  readonly #options: GraphOptions;
+  readonly #outer: GraphBuilder | undefined;
   readonly #nodes: Record<string, unknown>[] = [];
   readonly #inputs: Record<string, unknown>[] = [];
   readonly #outputs: Record<string, unknown>[] = [];
   readonly #valueInfo: Record<string, unknown>[] = [];
-  readonly #weights = new Map<string, PendingWeight>();
+  readonly #weights = new Map<string, GraphWeight>();
   readonly #constants = new Map<string, string>();
 
-  constructor(name: string, options: { opset: number; extraDomains?: Record<string, number> }) {
+  constructor(name: string, options: GraphOptions, outer?: GraphBuilder) {
     this.#name = name;
-    this.#opsets = [{ domain: '', version: options.opset }];
-    for (const [domain, version] of Object.entries(options.extraDomains ?? {})) this.#opsets.push({ domain, version });
+    this.#options = options;
+    this.#outer = outer;
+  }
+
+  /** The element type that float32 weights have in this graph, and so what its layers compute in. */
+  get floats(): 'float32' | 'float16' {
+    return this.#options.floats ?? 'float32';
+  }
+
+  /**
+   * A graph for an attribute of one of this graph's nodes; it can read every value that this graph has by then. Its weights are kept
+   * here and shared by name with its siblings, its constants in itself, where shape inference reads them.
+   */
+  subgraph(name: string): GraphBuilder {
+    return new GraphBuilder(name, this.#options, this);
+  }
+
+  /** A finished subgraph, as `{ graph }` attributes hold it. */
+  toMessage(): GraphMessage {
+    return this.#message(Array.from(this.#weights.values(), toInlineTensor));
   }
 
   input(name: string, type: ElementType, dims: readonly Dim[]): string {
@@ -64,10 +76,16 @@ export class GraphBuilder {
 
   /** An initializer. float16 is given as its bits in a `Uint16Array`, bool as a `Uint8Array`. */
   weight(name: string, type: ElementType, dims: readonly number[], data: TensorData | (() => TensorData)): string {
+    if (this.#outer !== undefined) return this.#outer.#weights.has(name) ? name : this.#outer.weight(name, type, dims, data);
+    if (type !== 'float32' || this.floats === 'float32') return this.#keep(name, type, dims, data);
+    return this.#keep(name, 'float16', dims, () => toHalves(name, typeof data === 'function' ? data() : data));
+  }
+
+  #keep(name: string, type: ElementType, dims: readonly number[], data: TensorData | (() => TensorData)): string {
     if (this.#weights.has(name)) throw new LecternError('internal', `graph ${this.#name}: weight ${name} is given twice`);
-    const byteLength = dims.reduce((product, dim) => product * dim, 1) * ELEMENT_TYPES[type].bytes;
-    if (typeof data !== 'function') this.#checkSize(name, byteLength, data);
-    this.#weights.set(name, { name, type, dims: [...dims], data, byteLength });
+    const weight: GraphWeight = { name, type, dims: [...dims], data };
+    if (typeof data !== 'function') readWeight(weight);
+    this.#weights.set(name, weight);
     return name;
   }
 
@@ -76,14 +94,14 @@ export class GraphBuilder {
     const key = `${type}[${dims.join()}]${values.join()}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = this.weight(`constant_${this.#constants.size}`, type, dims, toTypedArray(type, values));
+    const name = this.#keep(`${this.#scope()}constant_${this.#constants.size}`, type, dims, toTypedArray(type, values));
     this.#constants.set(key, name);
     return name;
   }
 
   /** Adds a node and returns the names of its outputs. */
   node(op: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}, options: NodeOptions = {}): string[] {
-    const name = `${op}_${this.#nodes.length}`;
+    const name = `${this.#scope()}${op}_${this.#nodes.length}`;
     const wanted = options.outputs ?? 1;
     const output = typeof wanted === 'number' ? Array.from({ length: wanted }, (_, index) => `${name}_${index}`) : [...wanted];
     this.#nodes.push({
@@ -105,81 +123,36 @@ export class GraphBuilder {
 
   /** Writes `<path>` and, when there are large weights, `<path>.data`. The model file appears last and whole. */
   async write(path: string): Promise<void> {
-    const dataPath = `${path}.data`;
-    const suffix = `.${process.pid}.partial`;
-    try {
-      const initializer = await this.#writeWeights(`${dataPath}${suffix}`, basename(dataPath));
-      const model = encodeModel({
-        irVersion: IR_VERSION,
-        producerName: 'lectern',
-        opsetImport: this.#opsets,
-        graph: {
-          name: this.#name,
-          node: this.#nodes,
-          initializer,
-          input: this.#inputs,
-          output: this.#outputs,
-          valueInfo: this.#valueInfo,
-        },
-      });
-      await writeAndSync(`${path}${suffix}`, model);
-      await rename(`${dataPath}${suffix}`, dataPath);
-      await rename(`${path}${suffix}`, path);
-    } catch (error) {
-      await rm(`${dataPath}${suffix}`, { force: true });
-      await rm(`${path}${suffix}`, { force: true });
-      throw error;
-    }
+    await writeGraphFile(path, this.#weights.values(), (initializer) =>
+      encodeModel({ irVersion: IR_VERSION, producerName: 'lectern', opsetImport: this.#opsets(), graph: this.#message(initializer) }),
+    );
   }
 
-  async #writeWeights(temporaryPath: string, location: string): Promise<Record<string, unknown>[]> {
-    const file = await open(temporaryPath, 'w');
-    let offset = 0;
-    try {
-      const initializers: Record<string, unknown>[] = [];
-      for (const weight of this.#weights.values()) {
-        const data = typeof weight.data === 'function' ? weight.data() : weight.data;
-        this.#checkSize(weight.name, weight.byteLength, data);
-        const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-        const base = { name: weight.name, dims: weight.dims, dataType: ELEMENT_TYPES[weight.type].code };
-        if (bytes.length <= INLINE_BYTES) {
-          initializers.push({ ...base, rawData: bytes });
-          continue;
-        }
-        offset = Math.ceil(offset / PAGE_BYTES) * PAGE_BYTES;
-        await writeFully(file, bytes, offset);
-        initializers.push({ ...base, dataLocation: 1, externalData: toEntries({ location, offset, length: bytes.length }) });
-        offset += bytes.length;
-      }
-      await file.sync();
-      return initializers;
-    } finally {
-      await file.close();
-    }
+  #message(initializer: Record<string, unknown>[]): GraphMessage {
+    return {
+      name: this.#name,
+      node: this.#nodes,
+      initializer,
+      input: this.#inputs,
+      output: this.#outputs,
+      valueInfo: this.#valueInfo,
+    };
   }
 
-  #checkSize(name: string, byteLength: number, data: TensorData): void {
-    if (data.byteLength === byteLength) return;
-    throw new LecternError('internal', `graph ${this.#name}: weight ${name} has ${data.byteLength} bytes, its shape needs ${byteLength}`);
+  #opsets(): { domain: string; version: number }[] {
+    const { opset, extraDomains = {} } = this.#options;
+    return Object.entries({ '': opset, ...extraDomains }).map(([domain, version]) => ({ domain, version }));
+  }
+
+  /** Names of a subgraph may not be those of the graph around it. */
+  #scope(): string {
+    return this.#outer === undefined ? '' : `${this.#name}/`;
   }
 }
 
-async function writeFully(file: Awaited<ReturnType<typeof open>>, bytes: Uint8Array, start: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, start + done);
-    done += bytesWritten;
-  }
-}
-
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await writeFully(file, bytes, 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+function toHalves(name: string, data: TensorData): Uint16Array {
+  if (data instanceof Float32Array) return toHalfBits(data);
+  throw new LecternError('internal', `weight ${name} is said to be float32 and is not`);
 }
 
 function toTypedArray(type: 'float32' | 'int32' | 'int64' | 'uint8' | 'int8' | 'bool', values: readonly number[]): TensorData {

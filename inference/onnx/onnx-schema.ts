@@ -27,6 +27,7 @@ const onnx = protobuf.Root.fromJSON({
           ['f', 2, 'float'],
           ['i', 3, 'int64'],
           ['s', 4, 'bytes'],
+          ['g', 6, 'GraphProto'],
           ['floats', 7, 'float', 'repeated'],
           ['ints', 8, 'int64', 'repeated'],
           ['strings', 9, 'bytes', 'repeated'],

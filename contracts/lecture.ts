@@ -32,6 +32,10 @@ export const LectureMetadataSchema = z.object({
   recordedAt: z.iso.datetime({ offset: true }),
 });
 
+/** A speaker of one lecture: `S1`, `S2`, ... by first appearance. */
+export const SpeakerLabelSchema = z.string().regex(/^S[1-9]\d{0,2}$/, 'a speaker is called S1, S2, ...');
+export const SpeakerNameSchema = lineSchema(100);
+
 /** What is missing from a lecture and could be made up later by running that stage again. */
 export const DegradationSchema = z.object({
   stage: z.string(),
@@ -55,7 +59,9 @@ export const LectureSchema = z.object({
   /** Speaker label to display name; unnamed speakers are absent. */
   speakerNames: z.record(z.string(), z.string()),
   /** Keys of the artifacts that the current generation was made of. */
-  artifacts: z.object({ prepared: z.string(), transcript: z.string(), diarization: z.string().optional(), chunks: z.string() }).partial(),
+  artifacts: z
+    .object({ prepared: z.string(), transcript: z.string(), diarization: z.string().optional(), voices: z.string(), chunks: z.string() })
+    .partial(),
   /** The index generation that readers see. */
   generation: z.string().optional(),
   degraded: z.array(DegradationSchema),

@@ -11,6 +11,8 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *                                      /artifacts/{stage}/{digest}.json      and artifacts/prepare/{digest}.pcm
  *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
  *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
+ *   tenants/{tenant}/settings.json               what the tenant has chosen
+ *   tenants/{tenant}/voiceprints.json            voices that people have put names to
  *   keys/{sha256}.json                           API keys by their digest
  */
 
@@ -47,6 +49,11 @@ export function artifactKey(tenantId: TenantId, lectureId: LectureId, stage: str
   return `${lecturePrefix(tenantId, lectureId)}artifacts/${matching(STAGE, stage)}/${checked(Sha256Schema, digest)}.json`;
 }
 
+/** Whether an object holds the voices of a lecture's speakers: the artifact of the stage `voices`. */
+export function isVoicesKey(key: string): boolean {
+  return /^tenants\/[^/]+\/lectures\/[^/]+\/artifacts\/voices\//.test(key);
+}
+
 /** The decoded audio beside the artifact of `prepare`, under the same digest. */
 export function audioKey(tenantId: TenantId, lectureId: LectureId, digest: string): string {
   return `${lecturePrefix(tenantId, lectureId)}artifacts/prepare/${checked(Sha256Schema, digest)}.pcm`;
@@ -66,6 +73,14 @@ export function idempotencyPrefix(tenantId: TenantId): string {
 
 export function idempotencyKey(tenantId: TenantId, keySha256: string): string {
   return `${idempotencyPrefix(tenantId)}${checked(Sha256Schema, keySha256)}.json`;
+}
+
+export function tenantSettingsKey(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}settings.json`;
+}
+
+export function voiceprintsKey(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}voiceprints.json`;
 }
 
 export function apiKeyKey(keySha256: string): string {

@@ -1,25 +1,25 @@
 import type { GpuActivities } from '../contracts/ingest.ts';
 import { PreparedMediaSchema, SAMPLE_RATE } from '../contracts/media.ts';
 import { DiarizationSchema, type Diarization } from '../contracts/transcript.ts';
-import type { Diarizer } from '../inference/diarizer.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
-import type { ArtifactStore } from '../storage/artifacts.ts';
 import { toActivity } from './activity.ts';
-import type { LoadableModel } from './loadable-model.ts';
+import { keepVoices, type KeepVoicesDeps } from './keep-voices.ts';
 import { runStage } from './run-stage.ts';
 
 const VERSION = 1;
 
-export interface DiarizeDeps {
-  artifacts: ArtifactStore;
+export interface DiarizeDeps extends KeepVoicesDeps {
   openAudio(key: string): Promise<PcmSource>;
-  diarizer: LoadableModel<Diarizer>;
 }
 
-/** Who spoke when. */
+/** Who spoke when; for a tenant that has opted in also how each speaker sounds. */
 export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speakers }, run) => {
-    const { value, ...result } = await runStage<Diarization>(deps.artifacts, run.signal, {
+    const openAudio = async (): Promise<PcmSource> => {
+      const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
+      return deps.openAudio(audioKey);
+    };
+    const { value, artifact, reused } = await runStage<Diarization>(deps.artifacts, run.signal, {
       id: {
         tenantId,
         lectureId,
@@ -31,8 +31,7 @@ export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize
       },
       schema: DiarizationSchema,
       async compute() {
-        const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
-        const audio = await deps.openAudio(audioKey);
+        const audio = await openAudio();
         const diarizer = await deps.diarizer.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         return diarizer.diarize(audio, {
@@ -42,6 +41,12 @@ export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize
         });
       },
     });
-    return { ...result, speakers: value.speakers.length };
+    const voices = await keepVoices(deps, { tenantId, lectureId, artifact, diarization: value, openAudio }, run.signal);
+    return {
+      artifact,
+      reused: reused && voices?.reused !== false,
+      speakers: value.speakers.length,
+      ...(voices === undefined ? {} : { voices: voices.artifact }),
+    };
   });
 }

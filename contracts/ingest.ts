@@ -59,6 +59,8 @@ export interface TranscribeResult extends StageResult {
 }
 export interface DiarizeResult extends StageResult {
   speakers: number;
+  /** The speakers' voices, where the tenant has them kept. */
+  voices?: ArtifactRef;
 }
 export interface ChunkResult extends StageResult {
   chunks: number;
@@ -112,7 +114,7 @@ export type IngestOutcome =
       generation: string;
       durationSeconds: number;
       language: string;
-      artifacts: { prepared: string; transcript: string; diarization?: string; chunks: string };
+      artifacts: { prepared: string; transcript: string; diarization?: string; voices?: string; chunks: string };
       degraded: Degradation[];
     }
   | ({ state: 'failed' } & IngestFailure)

@@ -12,6 +12,7 @@ import { audioKey } from '../storage/keys.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { openPcmObject } from '../storage/pcm-object-source.ts';
+import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { CpuDeps, GpuDeps } from './create-activities.ts';
 import type { WorkerLogger } from './logger.ts';
 import { createModels } from './models.ts';
@@ -41,6 +42,7 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
       index,
       ...models.openers,
       lectures: createLectureStore(objects),
+      settings: createTenantSettingsStore(objects),
       artifacts: createArtifactStore({
         objects,
         onDamaged: (key) => logger.warn({ key }, 'an artifact is damaged: its stage will be computed anew'),

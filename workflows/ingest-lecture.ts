@@ -68,6 +68,7 @@ async function wayOfLecture(
       prepared: prepared.artifact.key,
       transcript: transcript.artifact.key,
       ...(diarization === null ? {} : { diarization: diarization.artifact.key }),
+      ...(diarization?.voices === undefined ? {} : { voices: diarization.voices.key }),
       chunks: chunks.artifact.key,
     },
     degraded,

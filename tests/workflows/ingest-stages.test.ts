@@ -4,6 +4,10 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LecternError } from '../../contracts/errors.ts';
 import type { IngestInput } from '../../contracts/ingest.ts';
+import { LectureVoicesSchema } from '../../contracts/voiceprints.ts';
+import { createArtifactStore } from '../../storage/artifacts.ts';
+import { isVoicesKey } from '../../storage/keys.ts';
+import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
 import { createCpuActivities, createGpuActivities, type CpuDeps, type GpuDeps } from '../../worker/create-activities.ts';
 import { startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
 import { openRealStores, type RealStores } from './real-stores.ts';
@@ -60,6 +64,46 @@ describe('an ingest over real stores', () => {
     expect(second.computed).toEqual([]);
     expect(second.generation).toBe(first.generation);
     expect(second.reused).toEqual(['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'embed', 'index']);
+  });
+
+  it('keeps voices for a tenant that has opted in only, and measures them later without doing more again', async () => {
+    const settings = createTenantSettingsStore(stores.objects);
+    const input = await stores.upload(recording());
+    await finish(input);
+    expect(models.calls).not.toContain('measureVoices');
+    expect((await lectureOf(input))?.artifacts.voices).toBeUndefined();
+
+    await settings.update('demo', { voiceprints: true });
+    models.calls.length = 0;
+    const second = await finish(input);
+    expect(models.calls).toEqual(['measureVoices']);
+    expect(second.computed).toEqual(['diarize']);
+    const voicesKey = (await lectureOf(input))?.artifacts.voices ?? '';
+    const { voices } = await createArtifactStore({ objects: stores.objects }).read({ key: voicesKey }, LectureVoicesSchema);
+    expect(voices.map(({ speaker, cleanSeconds }) => [speaker, cleanSeconds])).toEqual([['S1', 9]]);
+
+    models.calls.length = 0;
+    expect((await finish(input)).reused).toContain('diarize');
+    expect(models.calls).toEqual([]);
+
+    await settings.update('demo', { voiceprints: false });
+    await finish(input);
+    expect((await lectureOf(input))?.artifacts.voices).toBeUndefined();
+  });
+
+  it('keeps no voice when the tenant changes its mind while they are measured', async () => {
+    const settings = createTenantSettingsStore(stores.objects);
+    await settings.update('demo', { voiceprints: true });
+    const input = await stores.upload(recording());
+    const diarizer = await models.diarizer.load();
+    const measureVoices: typeof diarizer.measureVoices = async (...asked) => {
+      await settings.update('demo', { voiceprints: false });
+      return diarizer.measureVoices(...asked);
+    };
+    await finish(input, { diarizer: { ...models.diarizer, load: async () => ({ ...diarizer, measureVoices }) } });
+    const stored: string[] = [];
+    for await (const { key } of stores.objects.list('tenants/demo/')) stored.push(key);
+    expect(stored.filter((key) => key.includes(input.lectureId) && isVoicesKey(key))).toEqual([]);
   });
 
   it('goes on after a failure where it was', async () => {

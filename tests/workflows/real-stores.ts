@@ -16,6 +16,7 @@ import { audioKey, mediaKey, toLectureId } from '../../storage/keys.ts';
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { openPcmObject } from '../../storage/pcm-object-source.ts';
+import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
 import type { CpuDeps, GpuDeps } from '../../worker/create-activities.ts';
 import type { ScriptedModels } from './scripted-models.ts';
 
@@ -58,6 +59,7 @@ export async function openRealStores(existing?: string): Promise<RealStores> {
       objects,
       lectures,
       index,
+      settings: createTenantSettingsStore(objects),
       media,
       measureWaveform,
       audioKey,

@@ -39,6 +39,12 @@ export const ConfigSchema = z.object({
     .positive()
     .default(6 * 3600)
     .describe('Longest accepted recording in seconds.'),
+  LECTERN_ASR_MODEL: z
+    .string()
+    .default('whisper-base')
+    .describe(
+      'Model that transcribes: a name of `lectern models list`, or the path of a folder (with a slash in it) that holds a Whisper in the form of faster-whisper (CTranslate2) or Hugging Face.',
+    ),
   LECTERN_THREADS: z.coerce.number().int().min(1).optional().describe('Threads for inference. Default: all cores.'),
   LECTERN_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe log line written.'),
   TEMPORAL_ADDRESS: z.string().optional().describe('host:port of a Temporal server. Default: an embedded one is started.'),

@@ -2,12 +2,14 @@ import { availableParallelism } from 'node:os';
 import type { Config } from '../contracts/config.ts';
 import { openDiarizer } from '../inference/diarization/onnx-diarizer.ts';
 import type { ModelIdentity } from '../inference/model-identity.ts';
-import { formatBytes, throttled } from '../inference/models/model-source.ts';
+import { formatBytes, throttled, type OnFetchProgress } from '../inference/models/model-source.ts';
+import { findSpeechModel, isModelFolder } from '../inference/models/speech-model.ts';
 import type { ModelFiles, ModelStore } from '../inference/models/store.ts';
 import { openEmbedder } from '../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
 import { openTokenizer } from '../inference/text/tokenizer.ts';
 import { openSileroDetector } from '../inference/vad/silero.ts';
+import { ensureWhisperGraphs } from '../inference/whisper/ensure-graphs.ts';
 import { openTranscriber } from '../inference/whisper/onnx-transcriber.ts';
 import type { CpuDeps, GpuDeps } from './create-activities.ts';
 import type { WorkerLogger } from './logger.ts';
@@ -19,6 +21,8 @@ type ModelOpeners = Pick<GpuDeps, 'speechDetector' | 'transcriber' | 'diarizer' 
 
 export interface Models {
   openers: ModelOpeners;
+  /** Makes a model folder ready that the configuration names, so that one that cannot be run stops the process, not a lecture. */
+  prepare(): Promise<void>;
   /** Closes those that were opened. */
   close(): Promise<void>;
 }
@@ -29,16 +33,16 @@ export function createModels({ config, store, logger }: { config: Config; store:
   const cacheDir = config.LECTERN_CACHE;
   const shelf = createModelShelf();
 
-  const files = (name: string): Promise<ModelFiles> =>
-    store.ensure(
-      name,
-      throttled(({ file, doneBytes, totalBytes }) => {
-        logger.info(
-          { model: name, file, doneBytes, totalBytes },
-          `fetching ${name}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
-        );
-      }),
-    );
+  const logFetch = (name: string): OnFetchProgress =>
+    throttled(({ file, doneBytes, totalBytes }) => {
+      logger.info(
+        { model: name, file, doneBytes, totalBytes },
+        `fetching ${name}: ${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
+      );
+    });
+  const files = (name: string): Promise<ModelFiles> => store.ensure(name, logFetch(name));
+  // Once a process: a folder is known by all of its bytes.
+  const speechModel = openOnce(() => findSpeechModel(config.LECTERN_ASR_MODEL, store, logFetch(config.LECTERN_ASR_MODEL)));
   const place = <T extends { readonly model: ModelIdentity; close(): Promise<void> }>(task: string, what: string, open: () => Promise<T>) =>
     shelf.place(task, async () => {
       const began = performance.now();
@@ -51,7 +55,7 @@ export function createModels({ config, store, logger }: { config: Config; store:
     openers: {
       speechDetector: place('detectSpeech', 'speech detector', async () => openSileroDetector({ model: await files('silero-vad') })),
       transcriber: place('transcribe', 'transcriber', async () =>
-        openTranscriber({ model: await files('whisper-base'), cacheDir, precision: 'int8', threads }),
+        openTranscriber({ model: await speechModel(), cacheDir, precision: 'int8', threads }),
       ),
       diarizer: place('diarize', 'diarizer', async () =>
         openDiarizer({ models: { segmentation: await files('segmentation-3.0'), campplus: await files('campplus') }, cacheDir, threads }),
@@ -63,6 +67,9 @@ export function createModels({ config, store, logger }: { config: Config; store:
         openSparseEncoder({ model: await files('splade-tiny'), cacheDir, threads }),
       ),
       tokenizer: openOnce(async () => openTokenizer(await files('splade-tiny'))),
+    },
+    async prepare() {
+      if (isModelFolder(config.LECTERN_ASR_MODEL)) await ensureWhisperGraphs(await speechModel(), cacheDir, 'int8');
     },
     close: () => shelf.close(),
   };

@@ -35,6 +35,7 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
   const index = await openIndex(config);
   const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
   const models = createModels({ config, store, logger });
+  await models.prepare();
   const { OLLAMA_URL: url, OLLAMA_MODEL: model } = config;
   return {
     deps: {

@@ -25,6 +25,20 @@ const ModelFileSchema = z.strictObject({
   sources: z.array(z.discriminatedUnion('kind', [HubSourceSchema, WheelSourceSchema])).min(1),
 });
 
+/** What is known of a model that turns speech into text. */
+const SpeechModelSchema = z.strictObject({
+  /** How many it transcribes; 1 is English alone. */
+  languages: z.int().positive(),
+  millionParameters: z.int().positive(),
+  /** Word error rates in percent, as `PUBLISHED_WER_SOURCE` has them. */
+  publishedWer: z.strictObject({ librispeechClean: z.number().positive(), librispeechOther: z.number().positive() }).optional(),
+  /** Why this build cannot run it. */
+  notRunnable: z.string().optional(),
+});
+
+/** Whose figures `publishedWer` are: others' hardware and normalisation, the same for all of them. */
+export const PUBLISHED_WER_SOURCE = 'Open ASR Leaderboard, August 2026';
+
 const ModelSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
   description: z.string(),
@@ -36,6 +50,8 @@ const ModelSchema = z.strictObject({
   onlyOn: z.string().optional(),
   /** Not needed by the default stack: fetched only when asked for by name. */
   optional: z.literal(true).optional(),
+  /** Present where it can stand in the place of `whisper-base`. */
+  speech: SpeechModelSchema.optional(),
   files: z.array(ModelFileSchema).min(1),
 });
 
@@ -65,6 +81,7 @@ export const ModelCatalogueSchema = z
 
 export type ModelCatalogue = z.infer<typeof ModelCatalogueSchema>;
 export type ModelEntry = z.infer<typeof ModelSchema>;
+export type SpeechModel = z.infer<typeof SpeechModelSchema>;
 export type ModelFile = z.infer<typeof ModelFileSchema>;
 export type HubSource = z.infer<typeof HubSourceSchema>;
 export type WheelSource = z.infer<typeof WheelSourceSchema>;

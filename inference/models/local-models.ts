@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { wheelParts, type ModelCatalogue, type ModelEntry, type ModelFile } from './catalogue.ts';
+import { wheelParts, type ModelCatalogue, type ModelEntry, type ModelFile, type SpeechModel } from './catalogue.ts';
 import { glanceAtFile, inspectFile, type FileState } from './local-file.ts';
 
 interface ModelFileStatus {
@@ -19,6 +19,8 @@ export interface ModelStatus {
   licence: string;
   /** Not needed by the default stack. */
   optional: boolean;
+  /** Of a model that turns speech into text. */
+  speech?: SpeechModel;
   files: ModelFileStatus[];
 }
 
@@ -64,8 +66,8 @@ export function createLocalModels(modelsDir: string, catalogue: ModelCatalogue):
           sources: sourcesOf(file),
         };
       });
-      const { name, description, revision, licence, optional = false } = model;
-      return { name, description, revision, licence, optional, files: await Promise.all(files) };
+      const { name, description, revision, licence, optional = false, speech } = model;
+      return { name, description, revision, licence, optional, ...(speech && { speech }), files: await Promise.all(files) };
     },
     async hasAllOf(wheel) {
       const carried = catalogue.models.flatMap((model) =>

@@ -71,6 +71,7 @@ export async function openModelStore(options: ModelStoreOptions): Promise<ModelS
   const ready = new Map<string, Promise<ModelFiles>>();
 
   async function makeReady(model: ModelEntry, onProgress: OnFetchProgress): Promise<ModelFiles> {
+    refuseUnrunnable(model);
     refuseForeignMachine(model);
     const lacking = await local.lacking(model);
     if (lacking.length > 0) {
@@ -131,6 +132,14 @@ function toModelFiles(model: ModelEntry, local: LocalModels): ModelFiles {
       return local.pathOf(model, file);
     },
   };
+}
+
+/** Gigabytes that nothing here could use are not fetched. */
+function refuseUnrunnable({ name, speech }: ModelEntry): void {
+  if (speech?.notRunnable === undefined) return;
+  throw new LecternError('model-missing', `this build cannot run ${name}: ${speech.notRunnable}`, {
+    cure: 'Choose a Whisper model of `lectern models list`.',
+  });
 }
 
 function refuseForeignMachine(model: ModelEntry): void {

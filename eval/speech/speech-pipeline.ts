@@ -8,6 +8,7 @@ import { SAMPLE_RATE } from '../../contracts/media.ts';
 import type { Diarization, Transcript, Transcription } from '../../contracts/transcript.ts';
 import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
+import { findSpeechModel } from '../../inference/models/speech-model.ts';
 import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { PcmSource } from '../../inference/pcm-source.ts';
 import type { SpeechDetector } from '../../inference/speech-detector.ts';
@@ -41,6 +42,8 @@ export interface Tools {
   cacheDir: string;
   threads: number;
   maxDurationSeconds: number;
+  /** `LECTERN_ASR_MODEL`, whose weights peers are given too. */
+  speechModel: string;
 }
 
 export interface Hearing {
@@ -54,8 +57,6 @@ interface Stages extends Hearing, Pick<Tools, 'media' | 'maxDurationSeconds'> {
 
 /** As `detectSpeech` cuts a lecture. */
 const PIECE_SECONDS = 300;
-/** The model whose folder peers are given too. */
-export const WHISPER = 'whisper-base';
 
 /** The stages of an ingest with the default models, in this process: what activities call, without Temporal around it. */
 export async function openSpeechPipeline(config: Config, note: (line: string) => void): Promise<SpeechPipeline> {
@@ -82,13 +83,14 @@ export async function openTools(config: Config, note: (line: string) => void): P
     cacheDir: config.LECTERN_CACHE,
     threads: config.LECTERN_THREADS ?? availableParallelism(),
     maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
+    speechModel: config.LECTERN_ASR_MODEL,
   };
 }
 
-export async function openHearing({ store, cacheDir, threads }: Tools): Promise<Hearing> {
+export async function openHearing({ store, cacheDir, threads, speechModel }: Tools): Promise<Hearing> {
   return {
     detector: await openSileroDetector({ model: await store.ensure('silero-vad') }),
-    transcriber: await openTranscriber({ model: await store.ensure(WHISPER), cacheDir, precision: 'int8', threads }),
+    transcriber: await openTranscriber({ model: await findSpeechModel(speechModel, store), cacheDir, precision: 'int8', threads }),
   };
 }
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../../contracts/config.ts';
 import { LecternError } from '../../../contracts/errors.ts';
+import { findSpeechModel } from '../../../inference/models/speech-model.ts';
 import type { Recording } from '../manifest.ts';
 import { readSpeakerTruth, scoreText, scoreTurns } from '../score-recording.ts';
-import { openTools, WHISPER, type Tools } from '../speech-pipeline.ts';
+import { openTools, type Tools } from '../speech-pipeline.ts';
 import { summarize, type ErrorRates, type Scored } from '../summarize.ts';
 import { alternate, type Contest, type Timing } from './alternate.ts';
 import { layOutForCTranslate2 } from './ctranslate2-folder.ts';
@@ -66,7 +67,7 @@ export async function compareWith(
   try {
     const { files, audioSeconds } = await prepare(usable, tools, folder);
     const threads = config.LECTERN_THREADS ?? DEFAULT_THREADS;
-    await layOutForCTranslate2(await tools.store.ensure(WHISPER), folder);
+    await layOutForCTranslate2(await findSpeechModel(tools.speechModel, tools.store), folder);
     const job = { task: peer.task, threads, modelDir: folder, files };
     const contests = await alternate(contendersOf(peer, python, job), rounds, note);
     const truths = await Promise.all(usable.map((recording) => readSpeakerTruth(root, recording)));

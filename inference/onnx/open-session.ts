@@ -1,6 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { basename } from 'node:path';
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
+import { isOutOfMemory } from './cuda-errors.ts';
+import { requireCudaProvider } from './cuda-provider.ts';
 import { logInference } from './inference-log.ts';
 
 export interface SessionOptions {
@@ -10,6 +12,8 @@ export interface SessionOptions {
   provider?: 'cpu' | 'cuda';
   /** Other sessions work on the same cores at the same time: idle threads sleep instead of spinning. Default false. */
   sharesCores?: boolean;
+  /** Where what ran where is written to, `<prefix>_<time>.json`, at the session's `endProfiling`. */
+  profilePrefix?: string;
 }
 
 const ERRORS_ONLY = 3;
@@ -22,18 +26,14 @@ const NO_POOL = { enableCpuMemArena: false, enableMemPattern: false };
 
 /**
  * Loads a model for this thread. `run` blocks the thread, so call this from an `*-engine.ts` module only
- * (`worker-host.ts`). Throws `model-missing`, `unavailable` (no such provider here) or `internal`.
+ * (`worker-host.ts`). Throws `model-missing`, `unavailable` (no such provider here), `out-of-resources` (the device's memory is too
+ * small) or `internal`.
  */
 export async function openSession(modelPath: string, options: SessionOptions): Promise<ort.InferenceSession> {
   const provider = options.provider ?? 'cpu';
   const startedAt = performance.now();
   ort.env.logLevel = 'error';
-  const supported = ort.listSupportedBackends().map((backend) => backend.name);
-  if (!supported.includes(provider)) {
-    throw new LecternError('unavailable', `onnxruntime here has no provider ${provider}, only ${supported.join(', ')}`, {
-      cure: 'Use the cpu provider, or install the CUDA libraries of onnxruntime-node.',
-    });
-  }
+  if (provider === 'cuda') requireCudaProvider();
   try {
     const session = await ort.InferenceSession.create(modelPath, {
       executionProviders: [provider],
@@ -43,6 +43,7 @@ export async function openSession(modelPath: string, options: SessionOptions): P
       graphOptimizationLevel: 'all',
       ...NO_POOL,
       logSeverityLevel: ERRORS_ONLY,
+      ...(options.profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: options.profilePrefix }),
       ...(options.sharesCores === true ? { extra: { session: { intra_op: { allow_spinning: '0' } } } } : {}),
     });
     logInference('model loaded', {
@@ -62,6 +63,11 @@ function toSessionError(error: unknown, modelPath: string, provider: string): Le
   if (/doesn't exist|No such file/i.test(message)) {
     return new LecternError('model-missing', `model file ${modelPath} is missing or incomplete`, {
       cure: 'Run `lectern models pull`.',
+      cause: error,
+    });
+  }
+  if (isOutOfMemory(message)) {
+    return new LecternError('out-of-resources', `${basename(modelPath)} does not fit into the memory of ${provider}: ${message}`, {
       cause: error,
     });
   }

@@ -10,7 +10,7 @@ const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(
  */
 export function encodeBytePairs(text: string, idOf: ReadonlyMap<string, number>): number[] {
   const words = text.match(WORDS) ?? [];
-  return words.flatMap((word) => joinPairs([...toLetters(new TextEncoder().encode(word))], idOf));
+  return words.flatMap((word) => joinPairs(toLetters(new TextEncoder().encode(word)).split(''), idOf));
 }
 
 function joinPairs(letters: readonly string[], idOf: ReadonlyMap<string, number>): number[] {

@@ -1,18 +1,16 @@
-import { dirname } from 'node:path';
 import type { Segment, Span } from '../../contracts/transcript.ts';
-import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../graphs/whisper.ts';
 import type { ModelIdentity } from '../model-identity.ts';
 import type { ModelFiles } from '../models/store.ts';
-import { ensureGraph } from '../onnx/graph-cache.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
 import type { PcmSource } from '../pcm-source.ts';
 import type { Transcriber, TranscribeOptions } from '../transcriber.ts';
 import { createPool, type Pool } from './engine-pool.ts';
+import { ensureWhisperGraphs, whisperFolder } from './ensure-graphs.ts';
 import { dropHallucinations } from './hallucinations.ts';
 import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
-import type { WhisperEngine, WhisperInit, WindowsTranscript } from './whisper-engine.ts';
-import { checkWhisperFolder } from './whisper-folder.ts';
+import type { WhisperEngine, WhisperInit } from './whisper-engine.ts';
+import { decideLanguages, type LanguageEvidence } from './window-languages.ts';
 import { placeSegments, planWindows, speechOf, windowSeconds, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
@@ -31,23 +29,29 @@ export interface TranscriberDeps {
   threads: number;
 }
 
-/** A batch of windows and what an engine made of them. */
-interface Batch {
-  windows: AudioWindow[];
-  transcript: WindowsTranscript;
+/** A window to be heard; the language is found out where it is `null`. */
+interface PlannedWindow {
+  window: AudioWindow;
+  language: string | null;
 }
 
-/** Whisper on onnxruntime. The first start on a machine writes the graphs (seconds). Calls may overlap: they share the engines. */
+/** A window and what an engine made of it. */
+interface HeardWindow extends PlannedWindow {
+  language: string;
+  /** Of each language, where it was to be found out. */
+  probabilities: Float64Array | undefined;
+  /** In seconds of the window. */
+  segments: Segment[];
+}
+
+/** Whisper on onnxruntime. The first start on a machine writes the graphs. Calls may overlap: they share the engines. */
 export async function openTranscriber(deps: TranscriberDeps): Promise<Transcriber> {
   const { model, precision } = deps;
-  const modelDir = dirname(model.path('config.json'));
-  await checkWhisperFolder(modelDir);
-  const id = { model: model.identity.name, revision: model.identity.revision, precision, builder: WHISPER_GRAPH_BUILDER_VERSION };
-  const graphDir = await ensureGraph(deps.cacheDir, id, (dir) => buildWhisperGraphs(modelDir, precision, dir));
+  const graphDir = await ensureWhisperGraphs(model, deps.cacheDir, precision);
   const engineCount = Math.max(1, Math.min(MAX_ENGINES, deps.threads));
   const engines = await startEngines(engineCount, {
     graphDir,
-    modelDir,
+    modelDir: whisperFolder(model),
     threads: deps.threads,
     decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
   });
@@ -70,21 +74,17 @@ export async function createTranscriber(
       if (language !== null && !languages.includes(language)) throw unknownLanguage(language, languages);
       const windows = planWindows(options.speech, audio.totalSamples);
       const hear = createHearing(pool, audio, options, windows);
-      const hearAll = (list: readonly AudioWindow[], chosen: string | null): Promise<Batch[]> =>
-        Promise.all(toBatches(list, engines.length, maxBatch).map((batch) => hear(batch, chosen)));
-      const batches = await hearAll(windows, language);
-      const found = language === null ? agreeOnLanguage(batches, languages) : { language, probability: 1 };
-      // A batch that took its speech for another language is heard again in the one that the recording is in.
-      const settled = await Promise.all(
-        batches.map(async (batch) => (batch.transcript.language === found.language ? batch : hear(batch.windows, found.language))),
-      );
-      const unheard = settled.flatMap((batch) => findUnheard(batch, options.speech));
-      const again = await hearAll(
-        unheard.flatMap((gap) => planWindows(gap, audio.totalSamples)),
-        found.language,
-      );
-      const segments = dropHallucinations(mergeHearings(toRecording(settled), toRecording(again)));
-      return { language: found.language, languageProbability: found.probability, segments };
+      const hearAll = async (list: readonly PlannedWindow[]): Promise<HeardWindow[]> =>
+        (await Promise.all(toBatches(list, engines.length, maxBatch).map(hear))).flat();
+      const heard = await hearAll(windows.map((window) => ({ window, language })));
+      const found = language === null ? decideLanguages(heard.flatMap(toEvidence), languages, options.expectedLanguage ?? null) : undefined;
+      // Windows that their batch took for another language than the whole recording does are heard again.
+      const mistaken = [...heard.keys()].filter((index) => found !== undefined && heard[index]!.language !== found.ofWindows[index]);
+      const corrected = await hearAll(mistaken.map((index) => ({ window: windows[index]!, language: found!.ofWindows[index]! })));
+      for (const [order, index] of mistaken.entries()) heard[index] = corrected[order]!;
+      const again = await hearAll(heard.flatMap((one) => planUnheard(one, options.speech, audio.totalSamples)));
+      const segments = dropHallucinations(mergeHearings(toRecording(heard), toRecording(again)));
+      return { language: language ?? found!.language, languageProbability: found?.probability ?? 1, segments };
     },
     close: async () => {
       await Promise.all(engines.map((engine) => engine.close()));
@@ -108,18 +108,27 @@ function createHearing(
   audio: PcmSource,
   options: TranscribeOptions,
   planned: readonly AudioWindow[],
-): (windows: AudioWindow[], language: string | null) => Promise<Batch> {
+): (batch: readonly PlannedWindow[]) => Promise<HeardWindow[]> {
   const unreported = new Set(planned);
   let doneSeconds = 0;
-  return (windows, language) =>
+  const { expectedLanguage = null, vocabulary = [] } = options;
+  return (batch) =>
     pool.use(async (engine) => {
       options.signal?.throwIfAborted();
+      const windows = batch.map(({ window }) => window);
       const samples = await Promise.all(windows.map((window) => readWindow(audio, window)));
-      const transcript = await engine.transcribe(samples, language);
+      const known = batch.flatMap(({ language }) => language ?? []);
+      const languages = known.length === batch.length ? known : null;
+      const transcript = await engine.transcribe(samples, { languages, expectedLanguage, vocabulary });
       for (const window of windows) if (unreported.delete(window)) doneSeconds += windowSeconds(window);
       options.signal?.throwIfAborted();
       options.onProgress?.(doneSeconds);
-      return { windows, transcript };
+      return windows.map((window, index) => ({
+        window,
+        language: transcript.languages[index]!,
+        probabilities: transcript.languageProbabilities[index],
+        segments: transcript.segments[index]!,
+      }));
     });
 }
 
@@ -136,33 +145,25 @@ async function readWindow(audio: PcmSource, window: AudioWindow): Promise<Float3
 }
 
 /** As many batches for each engine, so that none waits for another at the end. */
-function toBatches(windows: readonly AudioWindow[], engines: number, maxBatch: number): AudioWindow[][] {
-  const rounds = Math.ceil(windows.length / (engines * maxBatch));
-  const count = Math.min(windows.length, rounds * engines);
+function toBatches<Item>(items: readonly Item[], engines: number, maxBatch: number): Item[][] {
+  const rounds = Math.ceil(items.length / (engines * maxBatch));
+  const count = Math.min(items.length, rounds * engines);
   return Array.from({ length: count }, (_, batch) =>
-    windows.slice(Math.floor((windows.length * batch) / count), Math.floor((windows.length * (batch + 1)) / count)),
+    items.slice(Math.floor((items.length * batch) / count), Math.floor((items.length * (batch + 1)) / count)),
   );
 }
 
-/** The language that is likeliest over all windows, and its mean probability. */
-function agreeOnLanguage(batches: readonly Batch[], languages: readonly string[]): { language: string; probability: number } {
-  const guesses = batches.flatMap((batch) => batch.transcript.languageProbabilities);
-  if (guesses.length === 0) return { language: languages[0]!, probability: batches.length > 0 && languages.length === 1 ? 1 : 0 };
-  const means = languages.map((_, index) => guesses.reduce((sum, guess) => sum + guess[index]!, 0) / guesses.length);
-  const probability = Math.max(...means);
-  return { language: languages[means.indexOf(probability)]!, probability: Math.min(1, probability) };
+function toEvidence({ window, probabilities }: HeardWindow): LanguageEvidence[] {
+  return probabilities === undefined ? [] : [{ probabilities, seconds: windowSeconds(window) }];
 }
 
-/** The speech of each window of a batch that its words leave out. */
-function findUnheard({ windows, transcript }: Batch, speech: readonly Span[]): Span[][] {
-  return windows.flatMap((window, index) => {
-    const words = placeSegments(window, transcript.segments[index]!).flatMap((segment) => segment.words);
-    return findUnheardSpeech(speechOf(window, speech), words);
-  });
+/** Windows over the speech of a window that its words leave out. */
+function planUnheard({ window, language, segments }: HeardWindow, speech: readonly Span[], totalSamples: number): PlannedWindow[] {
+  const words = placeSegments(window, segments).flatMap((segment) => segment.words);
+  const gaps = findUnheardSpeech(speechOf(window, speech), words);
+  return gaps.flatMap((gap) => planWindows(gap, totalSamples)).map((gap) => ({ window: gap, language }));
 }
 
-function toRecording(batches: readonly Batch[]): Segment[] {
-  return batches.flatMap(({ windows, transcript }) =>
-    windows.flatMap((window, index) => placeSegments(window, transcript.segments[index]!)),
-  );
+function toRecording(heard: readonly HeardWindow[]): Segment[] {
+  return heard.flatMap(({ window, segments }) => placeSegments(window, segments));
 }

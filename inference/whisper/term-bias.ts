@@ -15,6 +15,7 @@ export interface TermBias {
 interface Node extends TermPlace {
   children: Map<number, Node>;
   owed: number;
+  isWhole: boolean;
 }
 
 /**
@@ -22,16 +23,17 @@ interface Node extends TermPlace {
  * end pays back what the term's tokens gained. Where no term is in question nothing changes.
  */
 export function createTermBias(terms: readonly (readonly number[])[], gainPerToken: number): TermBias {
-  const start: Node = { children: new Map(), owed: 0 };
+  const start = createNode();
   for (const tokens of terms) {
     let node = start;
     for (const token of tokens) {
-      const next = node.children.get(token) ?? { children: new Map(), owed: node.owed + gainPerToken };
+      const next = node.children.get(token) ?? createNode();
       node.children.set(token, next);
       node = next;
     }
-    settle(node, node.owed);
+    node.isWhole = true;
   }
+  owe(start, 0, gainPerToken);
   return {
     start,
     advance(place, token) {
@@ -43,8 +45,12 @@ export function createTermBias(terms: readonly (readonly number[])[], gainPerTok
   };
 }
 
+function createNode(): Node {
+  return { children: new Map(), owed: 0, isWhole: false };
+}
+
 /** A whole term owes nothing; longer terms that begin with it owe only what comes after. */
-function settle(node: Node, paid: number): void {
-  node.owed -= paid;
-  for (const child of node.children.values()) settle(child, paid);
+function owe(node: Node, owed: number, gainPerToken: number): void {
+  node.owed = node.isWhole ? 0 : owed;
+  for (const child of node.children.values()) owe(child, node.owed + gainPerToken, gainPerToken);
 }

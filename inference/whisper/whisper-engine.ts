@@ -1,9 +1,12 @@
 import type { Segment } from '../../contracts/transcript.ts';
+import type { EncodedAudio } from '../graphs/whisper-interface.ts';
 import { openWhisperModel } from '../graphs/whisper-model.ts';
 import { guessLanguages } from './language-guess.ts';
 import { createLogMel, WINDOW_FRAMES } from './log-mel.ts';
 import type { Recognizer } from './recognizer.ts';
 import { readWhisperLanguage } from './whisper-folder.ts';
+import { decideLanguages } from './window-languages.ts';
+import { createVocabularyBias } from './vocabulary-bias.ts';
 import { decodeRows } from './window-attempts.ts';
 import { alignRows } from './window-words.ts';
 
@@ -23,19 +26,28 @@ export interface WhisperInit {
 }
 
 export interface WindowsTranscript {
-  /** The language the words were decoded in. */
-  language: string;
+  /** What each window was decoded in. */
+  languages: string[];
   /** Probability of each of `languages()` in each window; empty when the language was given. */
   languageProbabilities: Float64Array[];
   /** Of each window, in seconds of the window. */
   segments: Segment[][];
 }
 
+export interface HearingOptions {
+  /** Of each window; `null` to find them out. */
+  languages: readonly string[] | null;
+  /** What windows are in that are not surely in another language; `null`: what most of them sound like. */
+  expectedLanguage: string | null;
+  /** Names and terms that they may hold. */
+  vocabulary: readonly string[];
+}
+
 export interface WhisperEngine {
   /** Codes this model knows. */
   languages(): Promise<string[]>;
-  /** `windows`: samples of at most 30 s each, decoded side by side. `language` null: the likeliest over all of them. */
-  transcribe(windows: Float32Array[], language: string | null): Promise<WindowsTranscript>;
+  /** `windows`: samples of at most 30 s each, decoded side by side. */
+  transcribe(windows: Float32Array[], options: HearingOptions): Promise<WindowsTranscript>;
 }
 
 /** Whisper in a worker thread: features, decoding and word times, all off the thread that serves. Calls run one after another. */
@@ -46,17 +58,24 @@ export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   const languages = tokenizer.languages.size === 0 ? [ENGLISH] : [...tokenizer.languages.keys()];
   const logMel = createLogMel(model.shape.melBins);
 
-  async function transcribe(windows: Float32Array[], language: string | null): Promise<WindowsTranscript> {
+  async function guess(audio: EncodedAudio): Promise<Float64Array[]> {
+    if (languages.length > 1) return guessLanguages(recognizer, audio);
+    return Array.from({ length: audio.rows }, () => Float64Array.of(1));
+  }
+
+  async function transcribe(windows: Float32Array[], options: HearingOptions): Promise<WindowsTranscript> {
     const frameCount = model.shape.melBins * WINDOW_FRAMES;
     const mel = new Float32Array(windows.length * frameCount);
     for (const [row, samples] of windows.entries()) mel.set(logMel(samples), row * frameCount);
     const audio = await model.encode(mel, windows.length);
-    const guesses = language === null && languages.length > 1 ? await guessLanguages(recognizer, audio) : [];
-    const chosen = language ?? likeliest(languages, guesses);
+    const guesses = options.languages === null ? await guess(audio) : [];
     const seconds = windows.map((samples) => samples.length / SAMPLE_RATE);
-    const attempts = await decodeRows(recognizer, audio, seconds, chosen);
+    const evidence = guesses.map((probabilities, index) => ({ probabilities, seconds: seconds[index]! }));
+    const chosen = options.languages ?? decideLanguages(evidence, languages, options.expectedLanguage).ofWindows;
+    const bias = createVocabularyBias(options.vocabulary, tokenizer);
+    const attempts = await decodeRows(recognizer, { audio, seconds, languages: chosen, bias });
     return {
-      language: chosen,
+      languages: [...chosen],
       languageProbabilities: guesses,
       segments: await alignRows(recognizer, audio, attempts, seconds, chosen),
     };
@@ -65,18 +84,10 @@ export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   let last: Promise<unknown> = Promise.resolve();
   return {
     languages: async () => languages,
-    transcribe(windows, language) {
-      const next = last.then(() => transcribe(windows, language));
+    transcribe(windows, options) {
+      const next = last.then(() => transcribe(windows, options));
       last = next.catch(() => undefined);
       return next;
     },
   };
-}
-
-/** The language with the highest probability over all windows. */
-export function likeliest(languages: readonly string[], guesses: readonly Float64Array[]): string {
-  const total = (index: number): number => guesses.reduce((sum, guess) => sum + guess[index]!, 0);
-  let best = 0;
-  for (let index = 1; index < languages.length; index++) if (total(index) > total(best)) best = index;
-  return languages[best]!;
 }

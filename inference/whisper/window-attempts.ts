@@ -2,6 +2,7 @@ import type { EncodedAudio } from '../graphs/whisper-interface.ts';
 import type { DecodingRules } from './decoding-rules.ts';
 import { decodeGreedily } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
+import type { TermBias } from './term-bias.ts';
 import { probabilityOf } from './token-choice.ts';
 import { isDoubtful, isSilence, leastBad, type Attempt } from './window-quality.ts';
 
@@ -20,36 +21,40 @@ const FIRST: Approach = { timestamps: false, temperature: 0 };
 /** Tried one after another until the words are believable: times keep Whisper out of most loops, chance out of the rest. */
 const FALLBACKS: readonly Approach[] = [0, 0.2, 0.4, 0.6, 0.8, 1].map((temperature) => ({ timestamps: true, temperature }));
 
-/** The best decoding of each row of `audio`, whose windows hold `seconds` of sound; `undefined` where nobody speaks. */
-export async function decodeRows(
-  recognizer: Recognizer,
-  audio: EncodedAudio,
-  seconds: readonly number[],
-  language: string,
-): Promise<(Attempt | undefined)[]> {
-  const attempts = await attempt(recognizer, audio, language, FIRST);
+/** What is known of each row before it is decoded. */
+export interface RowsToDecode {
+  audio: EncodedAudio;
+  /** Of sound in each row. */
+  seconds: readonly number[];
+  /** Of each row. */
+  languages: readonly string[];
+  /** Terms that all of them may hold. */
+  bias: TermBias | undefined;
+}
+
+/** The best decoding of each row; `undefined` where nobody speaks. */
+export async function decodeRows(recognizer: Recognizer, rows: RowsToDecode): Promise<(Attempt | undefined)[]> {
+  const attempts = await attempt(recognizer, rows, FIRST);
   const accepted: (Attempt | undefined)[] = [];
   for (const [row, first] of attempts.entries()) {
     if (isSilence(first)) accepted.push(undefined);
-    else if (!isDoubtful(first, seconds[row]!)) accepted.push(first);
-    else accepted.push(await retry(recognizer, recognizer.model.selectAudio(audio, [row]), seconds[row]!, language, first));
+    else if (!isDoubtful(first, rows.seconds[row]!)) accepted.push(first);
+    else accepted.push(await retry(recognizer, takeRow(recognizer, rows, row), first));
   }
   return accepted;
 }
 
+function takeRow({ model }: Recognizer, { audio, seconds, languages, bias }: RowsToDecode, row: number): RowsToDecode {
+  return { audio: model.selectAudio(audio, [row]), seconds: [seconds[row]!], languages: [languages[row]!], bias };
+}
+
 /** Hears one doubtful window again. */
-async function retry(
-  recognizer: Recognizer,
-  audio: EncodedAudio,
-  seconds: number,
-  language: string,
-  first: Attempt,
-): Promise<Attempt | undefined> {
+async function retry(recognizer: Recognizer, row: RowsToDecode, first: Attempt): Promise<Attempt | undefined> {
   const attempts = [first];
   for (const approach of FALLBACKS) {
-    const [next] = await attempt(recognizer, audio, language, approach);
+    const [next] = await attempt(recognizer, row, approach);
     if (isSilence(next!)) return undefined;
-    if (!isDoubtful(next!, seconds)) return next;
+    if (!isDoubtful(next!, row.seconds[0]!)) return next;
     attempts.push(next!);
   }
   const best = leastBad(attempts);
@@ -59,18 +64,16 @@ async function retry(
 /** Decodes every row once at one temperature. */
 async function attempt(
   { model, tokenizer, suppressions }: Recognizer,
-  audio: EncodedAudio,
-  language: string,
+  { audio, languages, bias }: RowsToDecode,
   { timestamps, temperature }: Approach,
 ): Promise<Attempt[]> {
-  const start = tokenizer.startSequence(language);
-  const prompt = timestamps ? start : [...start, tokenizer.special.noTimestamps];
+  const prompts = languages.map((language) => {
+    const start = tokenizer.startSequence(language);
+    return timestamps ? start : [...start, tokenizer.special.noTimestamps];
+  });
+  const promptLength = prompts[0]!.length;
   const size = model.shape.vocabulary;
-  const { state, logits } = await model.start(
-    audio,
-    Array.from({ length: audio.rows }, () => prompt),
-    prompt.length === 1 ? [0] : [0, prompt.length - 1],
-  );
+  const { state, logits } = await model.start(audio, prompts, promptLength === 1 ? [0] : [0, promptLength - 1]);
   const [, perRow] = logits.dims as [number, number];
   const rowsOf = (place: number): Float32Array[] =>
     Array.from({ length: audio.rows }, (_, row) => logits.data.subarray((row * perRow + place) * size, (row * perRow + place + 1) * size));
@@ -85,10 +88,11 @@ async function attempt(
     timestamps,
     temperature,
     seed: Math.round(temperature * 10),
+    bias,
   };
   const decoder = {
     vocabularySize: size,
-    maxTokens: model.shape.maxTokens - prompt.length - 1,
+    maxTokens: model.shape.maxTokens - promptLength - 1,
     step: async (tokens: readonly number[]) => (await model.step(state, tokens)).data,
     keepRows: (rows: readonly number[]) => model.keepRows(state, rows),
   };

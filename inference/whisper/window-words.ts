@@ -15,16 +15,17 @@ export async function alignRows(
   audio: EncodedAudio,
   attempts: readonly (Attempt | undefined)[],
   seconds: readonly number[],
-  language: string,
+  languages: readonly string[],
 ): Promise<Segment[][]> {
   const { special } = tokenizer;
-  const prompt = [...tokenizer.startSequence(language), special.noTimestamps];
+  const prompts = languages.map((language) => [...tokenizer.startSequence(language), special.noTimestamps]);
+  const promptLength = prompts[0]?.length ?? 0;
   const plain = attempts.map((each) => plainTokens(each?.decoded, special.endOfText));
   const longest = Math.max(...plain.map((row) => row.tokens.length));
   if (longest === 0) return attempts.map(() => []);
-  const length = prompt.length + longest + 1;
-  const rows = plain.map(({ tokens }) => {
-    const row = [...prompt, ...tokens];
+  const length = promptLength + longest + 1;
+  const rows = plain.map(({ tokens }, index) => {
+    const row = [...prompts[index]!, ...tokens];
     return [...row, ...Array.from({ length: length - row.length }, () => special.endOfText)];
   });
   const { qk } = await model.align(audio, rows, false);
@@ -33,12 +34,12 @@ export async function alignRows(
     const { tokens, logProbabilities } = plain[row]!;
     if (each === undefined || tokens.length === 0) return [];
     // The last prompt token speaks for the first word; the first end token closes the last one.
-    const used = prompt.length + tokens.length + 1;
+    const used = promptLength + tokens.length + 1;
     const scores = takeRows(qk.data.subarray(row * heads * length * columns), heads, length, used, columns);
     const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds[row]! / SECONDS_PER_TIMESTAMP)));
-    const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, prompt.length - 1, used - 1);
-    const words = timeWords(splitWords(tokens, language, tokenizer), starts, logProbabilities);
-    return toSegments(each, words);
+    const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, promptLength - 1, used - 1);
+    const words = timeWords(splitWords(tokens, languages[row]!, tokenizer), starts, logProbabilities);
+    return toSegments(each, words, languages[row]!);
   });
 }
 
@@ -64,7 +65,7 @@ function takeRows(scores: Float32Array, heads: number, tokens: number, used: num
   return taken;
 }
 
-function toSegments(attempt: Attempt, words: readonly TranscribedWord[]): Segment[] {
+function toSegments(attempt: Attempt, words: readonly TranscribedWord[], language: string): Segment[] {
   return toSentences(words.filter((word) => word.text !== '')).map((sentence) => ({
     startSeconds: sentence[0]!.startSeconds,
     endSeconds: sentence.at(-1)!.endSeconds,
@@ -72,5 +73,6 @@ function toSegments(attempt: Attempt, words: readonly TranscribedWord[]): Segmen
     averageLogProbability: attempt.decoded.averageLogProbability,
     noSpeechProbability: attempt.noSpeechProbability,
     temperature: attempt.temperature,
+    language,
   }));
 }

@@ -1,5 +1,6 @@
 import type { ArtifactRef, StageContext } from '../contracts/ingest.ts';
 import type { Diarization } from '../contracts/transcript.ts';
+import { encodeVoice } from '../contracts/voice-vector.ts';
 import { LectureVoicesSchema, type LectureVoices } from '../contracts/voiceprints.ts';
 import type { Diarizer, Voices } from '../inference/diarizer.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
@@ -56,7 +57,7 @@ function toLectureVoices({ model: { name, revision, precision }, speakers }: Voi
     voices: speakers.map(({ speaker, vector, cleanSeconds }) => ({
       speaker,
       cleanSeconds,
-      vector: Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64'),
+      vector: encodeVoice(vector),
     })),
   };
 }

@@ -16,7 +16,10 @@ import { addJobRoutes } from './routes/jobs.ts';
 import { addLectureRoutes } from './routes/lectures.ts';
 import { addMediaRoute } from './routes/media.ts';
 import { addQueryRoute } from './routes/query.ts';
+import { addSettingsRoutes } from './routes/settings.ts';
+import { addSpeakerRoutes } from './routes/speakers.ts';
 import { addTranscriptRoute } from './routes/transcript.ts';
+import { addVoiceprintRoutes } from './routes/voiceprints.ts';
 import { refuseInvalid } from './validation.ts';
 
 /**
@@ -54,6 +57,9 @@ export function createApp(deps: ApiDeps): ApiApp {
   addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);
   addTranscriptRoute(app, deps);
+  addSpeakerRoutes(app, deps);
+  addVoiceprintRoutes(app, deps);
+  addSettingsRoutes(app, deps);
   addMediaRoute(app, deps);
   addQueryRoute(app, deps);
 

@@ -4,6 +4,8 @@ import type { ArtifactStore } from '../storage/artifacts.ts';
 import type * as ObjectKeys from '../storage/keys.ts';
 import type { LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
+import type { VoiceprintStore } from '../storage/voiceprints.ts';
 import type { QueryService } from '../retrieval/query.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestJobs } from './jobs.ts';
@@ -14,6 +16,8 @@ export interface ApiDeps {
   apiKeys: Pick<ApiKeyStore, 'authenticate'>;
   objects: ObjectStore;
   lectures: LectureStore;
+  settings: TenantSettingsStore;
+  voiceprints: VoiceprintStore;
   artifacts: Pick<ArtifactStore, 'read' | 'ref' | 'write'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */
   keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;

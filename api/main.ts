@@ -22,6 +22,8 @@ import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
+import { createVoiceprintStore } from '../storage/voiceprints.ts';
 import { openIndex } from '../worker/open-index.ts';
 import { openOnce } from '../worker/open-once.ts';
 import { createApp } from './app.ts';
@@ -76,6 +78,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     apiKeys,
     objects,
     lectures: createLectureStore(objects),
+    settings: createTenantSettingsStore(objects),
+    voiceprints: createVoiceprintStore(objects),
     artifacts: createArtifactStore({ objects, onDamaged: (key) => logger.warn({ key }, 'artifact is damaged') }),
     keys,
     index,

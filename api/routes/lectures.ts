@@ -7,7 +7,7 @@ import { getLecture } from '../get-lecture.ts';
 import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
 
-type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs'>;
+type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints'>;
 
 const params = z.object({ lectureId: LectureIdSchema });
 const ListQuerySchema = z.object({
@@ -58,6 +58,7 @@ export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
     // interrupted can be asked for again.
     await deps.index.deleteLecture(tenantId, lectureId);
     await forgetResponses(deps.objects, deps.keys.idempotencyPrefix(tenantId), lectureId);
+    await deps.voiceprints.forgetLecture(tenantId, lectureId);
     await deps.lectures.delete(tenantId, lectureId);
     return c.body(null, 204);
   });

@@ -1,12 +1,8 @@
 import { createRoute } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { LecternError } from '../../contracts/errors.ts';
 import { QueryRequestSchema, QueryResponseSchema } from '../../contracts/query.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
-
-/** The longest question with full filters is far below. */
-const MAX_BODY_BYTES = 64 * 1024;
+import { smallBody } from '../small-body.ts';
 
 const query = createRoute({
   method: 'post',
@@ -18,14 +14,7 @@ const query = createRoute({
     200: { description: 'Passages and, if asked for, the answer', content: jsonOf(QueryResponseSchema) },
     ...problems(400, 401, 413, 415, 503),
   },
-  middleware: [
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new LecternError('invalid-input', `the body is over ${MAX_BODY_BYTES} bytes`, { details: { limitBytes: MAX_BODY_BYTES } });
-      },
-    }),
-  ] as const,
+  middleware: [smallBody] as const,
 });
 
 export function addQueryRoute(app: ApiApp, { queries }: Pick<ApiDeps, 'queries'>): void {

@@ -1,21 +1,22 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { TranscriptFormatSchema, TranscriptViewSchema, type TranscriptFormat } from '../../contracts/api.ts';
-import { LecternError } from '../../contracts/errors.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
-import { DiarizationSchema, TranscriptSchema, type Transcript } from '../../contracts/transcript.ts';
+import { DiarizationSchema, type Transcript } from '../../contracts/transcript.ts';
 import { toMarkdown } from '../../transcript/captions/markdown.ts';
 import { toRttm } from '../../transcript/captions/rttm.ts';
 import { toSubRip } from '../../transcript/captions/sub-rip.ts';
+import { toTsv } from '../../transcript/captions/tsv.ts';
 import { toWebVtt } from '../../transcript/captions/web-vtt.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { readTranscript } from '../read-transcript.ts';
 
 const showTranscript = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/transcript',
-  summary: 'The transcript: words, captions or speaker turns',
+  summary: 'The transcript: words (json, tsv), captions (vtt, srt), a text to read (md) or speaker turns (rttm)',
   security: NEEDS_API_KEY,
   request: {
     params: z.object({ lectureId: LectureIdSchema }),
@@ -30,6 +31,7 @@ const showTranscript = createRoute({
         'application/x-subrip': { schema: z.string() },
         'text/markdown': { schema: z.string() },
         'text/plain': { schema: z.string() },
+        'text/tab-separated-values': { schema: z.string() },
       },
     },
     ...problems(400, 401, 404, 503),
@@ -42,6 +44,7 @@ const CONTENT_TYPES: Record<TranscriptFormat, string> = {
   srt: 'application/x-subrip; charset=utf-8',
   md: 'text/markdown; charset=utf-8',
   rttm: 'text/plain; charset=utf-8',
+  tsv: 'text/tab-separated-values; charset=utf-8',
 };
 
 export function addTranscriptRoute(app: ApiApp, { lectures, artifacts }: Pick<ApiDeps, 'lectures' | 'artifacts'>): void {
@@ -54,16 +57,14 @@ export function addTranscriptRoute(app: ApiApp, { lectures, artifacts }: Pick<Ap
 
 async function writeTranscript(lecture: Lecture, format: TranscriptFormat, artifacts: ApiDeps['artifacts']): Promise<string> {
   const { lectureId, speakerNames, metadata } = lecture;
-  if (lecture.artifacts.transcript === undefined) {
-    throw new LecternError('not-found', `the lecture has no transcript: it is ${lecture.state}`, { cure: 'Wait for its job to complete.' });
-  }
-  const transcript = await artifacts.read({ key: lecture.artifacts.transcript }, TranscriptSchema);
+  const transcript = await readTranscript(artifacts, lecture);
   const writers: Record<TranscriptFormat, () => string | Promise<string>> = {
     json: () => JSON.stringify({ lectureId, speakerNames, ...transcript }),
     vtt: () => toWebVtt(transcript, speakerNames),
     srt: () => toSubRip(transcript, speakerNames),
     md: () => toMarkdown(transcript, speakerNames, metadata.title ?? lectureId),
     rttm: async () => toRttm(await readTurns(lecture, transcript, artifacts), lectureId),
+    tsv: () => toTsv(transcript),
   };
   return writers[format]();
 }

@@ -17,6 +17,8 @@ import { openFilesystemObjectStore } from '../../storage/filesystem-object-store
 import * as keys from '../../storage/keys.ts';
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
+import { createVoiceprintStore } from '../../storage/voiceprints.ts';
 
 export interface TestApi {
   url: string;
@@ -43,12 +45,16 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
   const jobs = createTemporalJobs(new Client({ connection }), 'default');
   const apiKeys = createApiKeyStore(objects);
   const lectures = createLectureStore(objects);
+  const settings = createTenantSettingsStore(objects);
+  const voiceprints = createVoiceprintStore(objects);
   const artifacts = createArtifactStore({ objects });
   const app = createApp({
     logger: pino({ level: 'silent' }),
     apiKeys,
     objects,
     lectures,
+    settings,
+    voiceprints,
     artifacts,
     keys,
     index,

@@ -1,0 +1,59 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { LecternError } from '../../contracts/errors.ts';
+import { LectureIdSchema } from '../../contracts/identity.ts';
+import { SpeakerLabelSchema, type Lecture } from '../../contracts/lecture.ts';
+import { RenameSpeakerSchema, SpeakerListSchema } from '../../contracts/speakers.ts';
+import type { ApiDeps } from '../dependencies.ts';
+import { getLecture } from '../get-lecture.ts';
+import { describeSpeakers } from '../lecture-speakers.ts';
+import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { readTranscript } from '../read-transcript.ts';
+import { smallBody } from '../small-body.ts';
+
+type SpeakerDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'settings' | 'voiceprints'>;
+
+const listSpeakers = createRoute({
+  method: 'get',
+  path: '/api/v1/lectures/{lectureId}/speakers',
+  summary: 'Who speaks in a lecture: names, roles, and whom unnamed voices sound like',
+  security: NEEDS_API_KEY,
+  request: { params: z.object({ lectureId: LectureIdSchema }) },
+  responses: { 200: { description: 'The speakers by label', content: jsonOf(SpeakerListSchema) }, ...problems(401, 404, 503) },
+});
+
+const renameSpeaker = createRoute({
+  method: 'put',
+  path: '/api/v1/lectures/{lectureId}/speakers/{speaker}',
+  summary: 'Give a speaker of a lecture a name, or take it away',
+  security: NEEDS_API_KEY,
+  request: {
+    params: z.object({ lectureId: LectureIdSchema, speaker: SpeakerLabelSchema }),
+    body: { required: true, content: jsonOf(RenameSpeakerSchema) },
+  },
+  responses: {
+    200: { description: 'The speakers with their names', content: jsonOf(SpeakerListSchema) },
+    ...problems(400, 401, 404, 413, 415, 503),
+  },
+  middleware: [smallBody] as const,
+});
+
+/** Adds the routes of a lecture's speakers. */
+export function addSpeakerRoutes(app: ApiApp, deps: SpeakerDeps): void {
+  app.openapi(listSpeakers, async (c) => {
+    const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    const transcript = await readTranscript(deps.artifacts, lecture);
+    return c.json({ lectureId: lecture.lectureId, speakers: await describeSpeakers(deps, lecture, transcript) }, 200);
+  });
+  app.openapi(renameSpeaker, async (c) => {
+    const [tenantId, { lectureId, speaker }, { name }] = [c.get('tenantId'), c.req.valid('param'), c.req.valid('json')];
+    const transcript = await readTranscript(deps.artifacts, await getLecture(deps.lectures, tenantId, lectureId));
+    if (!transcript.speakers.includes(speaker)) throw new LecternError('not-found', 'there is nothing of this id');
+    const renamed = await deps.lectures.update(tenantId, lectureId, (lecture) => withName(lecture, speaker, name));
+    return c.json({ lectureId, speakers: await describeSpeakers(deps, renamed, transcript) }, 200);
+  });
+}
+
+function withName(lecture: Lecture, speaker: string, name: string | null): Lecture {
+  const { [speaker]: _before, ...others } = lecture.speakerNames;
+  return { ...lecture, speakerNames: name === null ? others : { ...others, [speaker]: name } };
+}

@@ -4,7 +4,7 @@ import { campPlusContext } from '../graphs/campplus.ts';
 import { openSession } from '../onnx/open-session.ts';
 import type { VoiceSlot, WindowAnalysis } from './analysis.ts';
 import { createKaldiFbank, FBANK_BINS, FBANK_HOP_SAMPLES, fbankFrames } from './kaldi-fbank.ts';
-import { countActive, decodePowerset, isActive } from './powerset.ts';
+import { countActive, decodePowerset, isActive, isSure } from './powerset.ts';
 import { FRAME_SAMPLES, frameAtSample, LOCAL_SPEAKERS, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
 
 export interface DiarizerEngineInit {
@@ -27,6 +27,8 @@ export interface DiarizerEngine {
 const MIN_CLEAN_SECONDS = 0.4;
 /** Frames of 10 ms; with fewer there is no voice to tell. */
 const MIN_VOICE_FRAMES = 25;
+/** Share of a local speaker's frames in which the model is sure that someone speaks. */
+const MIN_SURE_SHARE = 0.2;
 /** Centre of a fbank frame of 25 ms. */
 const FBANK_CENTRE_SAMPLES = 200;
 const WINDOW_FBANK_FRAMES = fbankFrames(WINDOW_SAMPLES);
@@ -70,6 +72,7 @@ export async function createEngine(init: DiarizerEngineInit): Promise<DiarizerEn
         const offset = window * (STEP_SAMPLES / FBANK_HOP_SAMPLES) * FBANK_BINS;
         const inWindow = features.subarray(offset, offset + WINDOW_FBANK_FRAMES * FBANK_BINS);
         for (let localSpeaker = 0; localSpeaker < LOCAL_SPEAKERS; localSpeaker++) {
+          if (!isSpeech(bits, localSpeaker)) continue;
           const voice = pickVoice(bits, localSpeaker);
           const frames = fbankFramesOf(voice.mask);
           if (frames.length < MIN_VOICE_FRAMES) continue;
@@ -88,6 +91,12 @@ export async function createEngine(init: DiarizerEngineInit): Promise<DiarizerEn
       return vector.every((value) => Number.isFinite(value)) ? vector : null;
     },
   };
+}
+
+/** Music and noise make the model see a speaker, hardly ever surely: they have no voice. */
+function isSpeech(bits: Uint8Array, localSpeaker: number): boolean {
+  const own = bits.filter((frame) => isActive(frame, localSpeaker));
+  return own.filter(isSure).length > MIN_SURE_SHARE * own.length;
 }
 
 function pickVoice(bits: Uint8Array, localSpeaker: number): { cleanSeconds: number; mask: Uint8Array } {

@@ -31,12 +31,12 @@ const WEIGHTS = { segmentation: 'pytorch_model.bin', campplus: 'campplus_cn_en_c
 /** Windows a call: 24 s of audio, about 400 MB at work with both networks, so that progress and cancellation never wait longer than about a second. */
 const WINDOWS_PER_CALL = 8;
 /** Change with anything that changes results: it is part of the model's identity, hence of artifacts' names. */
-const METHOD = 'fp32-centroid1';
+const METHOD = 'fp32-average1';
 /** Change with anything that changes voices: those of another method are never compared. */
 const VOICE_METHOD = 'fp32-pieces1';
 
 /**
- * Opens the diarizer: segmentation-3.0 over overlapping windows, CAM++ on each window's local speakers, centroid linkage
+ * Opens the diarizer: segmentation-3.0 over overlapping windows, CAM++ on each window's local speakers, average linkage
  * over the recording. Both graphs are built from the weights on first use. `diarize` keeps a byte a frame and 0.8 kB a local
  * speaker: 3 hours need about 15 MB.
  */
@@ -78,7 +78,7 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       }
       signal?.throwIfAborted();
       if (!holdsSpeech(activity)) return { speakers: [], turns: [], exclusiveTurns: [] };
-      const votes = voteFrames(activity, slots, findSpeakers(slots, speakers));
+      const votes = voteFrames(activity, slots, findSpeakers(slots, speakers), speakers?.exact !== undefined);
       return toDiarization(votes, audio.totalSamples / SAMPLE_RATE);
     },
     async measureVoices(audio, diarization, signal) {

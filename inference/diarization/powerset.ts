@@ -33,6 +33,10 @@ export function isActive(activity: number, localSpeaker: number): boolean {
   return (activity & (1 << localSpeaker)) !== 0;
 }
 
+export function isSure(activity: number): boolean {
+  return (activity & SURE_BIT) !== 0;
+}
+
 /** How many local speakers are active. */
 export function countActive(activity: number): number {
   return (activity & 1) + ((activity >> 1) & 1) + ((activity >> 2) & 1);

@@ -5,9 +5,10 @@ import type { VoiceSlot } from './analysis.ts';
 import { assignLocals } from './assign-locals.ts';
 import { voteFrames } from './frame-votes.ts';
 import { countActive, decodePowerset, SURE_BIT } from './powerset.ts';
-import { findSpeakers, similarity } from './speaker-clusters.ts';
+import { findSpeakers } from './speaker-clusters.ts';
 import { toDiarization } from './speaker-turns.ts';
 import { holdsSpeech } from './speech-evidence.ts';
+import { similarity } from './voice-similarity.ts';
 import { countWindows, frameSeconds, LOCAL_SPEAKERS, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES, windowFrame } from './windows.ts';
 
 /** A voice: direction `speaker`, turned a little by `noise`. */
@@ -97,11 +98,64 @@ test('one reader is one speaker, however long', () => {
 test('two local speakers of a window are never the same person while there are others', () => {
   const centroids = [voice(0), voice(1)];
   const alike = [slot(0, 0, 0), slot(0, 2, 0)];
-  expect(new Set(assignLocals(alike, centroids).map(({ speaker }) => speaker)).size).toBe(2);
-  const third = assignLocals([...alike, slot(0, 1, 1)], centroids);
+  expect(new Set(assignLocals(alike, centroids, false).map(({ speaker }) => speaker)).size).toBe(2);
+  const third = assignLocals([...alike, slot(0, 1, 1)], centroids, false);
   expect(third.filter(({ certain }) => certain)).toHaveLength(2);
-  expect(assignLocals([], centroids)).toEqual([]);
+  expect(assignLocals([], centroids, false)).toEqual([]);
   expect(similarity(voice(0), voice(1))).toBe(0);
+});
+
+test('a voice like none of the speakers is nobody, unless the user said that there are no others', () => {
+  const stranger = slot(0, 0, 5);
+  expect(assignLocals([stranger], [voice(0), voice(1)], false)).toEqual([]);
+  expect(assignLocals([stranger], [voice(0), voice(1)], true)).toHaveLength(1);
+  const timeline = [...Array(30).fill(0), 5, ...Array(30).fill(0)] as number[];
+  const { activity, slots, seconds } = simulate(timeline);
+  const lecturer = [voice(0)];
+  const { turns } = toDiarization(voteFrames(activity, slots, lecturer), seconds);
+  // What the stranger says is no pause of the lecturer.
+  expect(turns).toHaveLength(2);
+  expect(toDiarization(voteFrames(activity, slots, lecturer, true), seconds).turns).toHaveLength(1);
+});
+
+test('people who ask once are speakers of their own, in an hour of a lecture too', () => {
+  const lecture = Array.from({ length: 1800 }, (_, window) => slot(window, 0, 0, 9));
+  const questions = [200, 700, 1500].flatMap((at, person) => [0, 1, 2, 3].map((next) => slot(at + next, 1, person + 1, 1.5)));
+  // Less than a second at a time, but twice.
+  const remarks = [300, 301, 302, 303, 304, 900, 901, 902, 903, 904].map((window) => slot(window, 1, 4, 0.8));
+  const cough = slot(1000, 1, 5, 0.8);
+  expect(findSpeakers([...lecture, ...questions, ...remarks, cough])).toHaveLength(5);
+});
+
+test('a telephone makes voices alike: who is different there would be the same person elsewhere', () => {
+  const alike = (share: number, person: number): Float32Array => {
+    const common = voice(99).map((value) => value * Math.sqrt(share));
+    return voice(person).map((value, axis) => value * Math.sqrt(1 - share) + (common[axis] ?? 0));
+  };
+  const session = (share: number): VoiceSlot[] =>
+    Array.from({ length: 120 }, (_, window) => {
+      const embedding = alike(share, Math.floor(window / 10) % 4);
+      return { window, localSpeaker: 0, cleanSeconds: 3, embedding };
+    });
+  expect(findSpeakers(session(0.35))).toHaveLength(4);
+  expect(findSpeakers(session(0.5))).toHaveLength(4);
+  const two = [0, 1].flatMap((person) => [0, 1, 2].map((window) => ({ ...slot(window, person, 0), embedding: alike(0.5, person) })));
+  expect(findSpeakers(two)).toHaveLength(1);
+});
+
+test('as many as forty people are told apart, and as many as are asked for are given', () => {
+  const slots = Array.from({ length: 400 }, (_, window) => slot(window, 0, Math.floor(window / 10)));
+  expect(findSpeakers(slots)).toHaveLength(40);
+  const counts = fc.record({ people: fc.integer({ min: 1, max: 12 }), least: fc.integer({ min: 1, max: 20 }), more: fc.nat(10) });
+  fc.assert(
+    fc.property(counts, ({ people, least, more }) => {
+      const some = slots.slice(0, 10 * people);
+      const found = findSpeakers(some, { min: least, max: least + more }).length;
+      expect(found).toBe(Math.min(some.length, Math.max(least, Math.min(least + more, people))));
+      expect(findSpeakers(some, { exact: least })).toHaveLength(Math.min(some.length, least));
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('music is nobody: frames called speech, but never surely', () => {

@@ -1,5 +1,5 @@
 import type { Diarization, SpeakerTurn } from '../../contracts/transcript.ts';
-import type { SpeakerFrames } from './frame-votes.ts';
+import { QUIET, type SpeakerFrames } from './frame-votes.ts';
 import { FRAME_SAMPLES, frameSeconds } from './windows.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
 
@@ -18,7 +18,7 @@ interface FrameTurn {
 /** Frames as turns: pauses closed, edges padded, speakers labelled S1, S2, ... by first appearance. */
 export function toDiarization(votes: SpeakerFrames, durationSeconds: number): Diarization {
   const { frames, speakers, active, main } = votes;
-  const isQuiet = (frame: number): boolean => (main[frame] ?? -1) < 0;
+  const isQuiet = (frame: number): boolean => main[frame] === QUIET;
   const all: FrameTurn[] = [];
   const exclusive: FrameTurn[] = [];
   for (let speaker = 0; speaker < speakers; speaker++) {

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE } from '../../contracts/media.ts';
-import { countActive, SURE_BIT } from './powerset.ts';
+import { countActive, isSure } from './powerset.ts';
 import { FRAME_SAMPLES, WINDOW_FRAMES } from './windows.ts';
 
 /** Of real speech the model is sure in three of four frames or more, of music or noise taken for speech in half at most. */
@@ -18,10 +18,9 @@ export function holdsSpeech(activity: Uint8Array): boolean {
   let longestRun = 0;
   for (const [index, bits] of activity.entries()) {
     if (countActive(bits) > 0) active++;
-    const isSure = (bits & SURE_BIT) !== 0;
-    if (isSure) sure++;
+    if (isSure(bits)) sure++;
     // Windows overlap: a run does not go over from one to the next.
-    run = isSure ? (index % WINDOW_FRAMES === 0 ? 1 : run + 1) : 0;
+    run = isSure(bits) ? (index % WINDOW_FRAMES === 0 ? 1 : run + 1) : 0;
     longestRun = Math.max(longestRun, run);
   }
   if (active === 0) return false;

@@ -1,5 +1,5 @@
 /**
- * `npm run -s eval -- speech FOLDER` and `npm run -s eval -- ingest`: what Lectern's speech chain and its stack achieve here.
+ * `npm run -s eval -- speech FOLDER`, `models FOLDER MODEL...` and `ingest`: what Lectern's speech chain and its stack achieve here.
  * Progress goes to stderr; stdout gets one JSON document, last.
  */
 import { Command, Option } from 'commander';
@@ -33,10 +33,10 @@ program
   .description('word and diarization error rates on a folder with a manifest.jsonl')
   .argument('<folder>')
   .option('--only <text>', 'only files whose path contains this')
-  .addOption(new Option('--against <peer>', 'run this peer beside, turn by turn').choices(PEER_NAMES))
-  .option('--rounds <count>', 'how often each side runs', '5')
+  .addOption(new Option('--against <peers...>', 'run these beside, one after another, turn by turn').choices(PEER_NAMES))
+  .option('--rounds <count>', 'how often each side runs then', '5')
   .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
-  .action((folder: string, options: { only?: string; against?: string; rounds: string; report?: string }) =>
+  .action((folder: string, options: { only?: string; against?: string[]; rounds: string; report?: string }) =>
     report(async () => {
       // Imported here: an ingest is measured in this process tree too, which shall not hold the models' code as well.
       const { evaluateSpeech } = await import('./speech/evaluate-speech.ts');
@@ -61,6 +61,18 @@ program
     report(async () => {
       const { runLecternJob } = await import('./speech/against/lectern-job.ts');
       return runLecternJob(job, parseConfig(process.env), note);
+    }),
+  );
+program
+  .command('models')
+  .description('word error rate and time of speech models on a folder with a manifest.jsonl, one after another')
+  .argument('<folder>')
+  .argument('<model...>', 'names of `lectern models list`, or folders')
+  .option('--only <text>', 'only files whose path contains this', '')
+  .action((folder: string, models: string[], { only }: { only: string }) =>
+    report(async () => {
+      const { measureModels } = await import('./models/measure-models.ts');
+      return measureModels(folder, { config: parseConfig(process.env), models, only, note });
     }),
   );
 program

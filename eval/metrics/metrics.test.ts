@@ -15,14 +15,21 @@ import {
   type TimedWord,
 } from './speaker-word-error-rate.ts';
 import { countSpeakerErrors, wordDiarizationErrorRate } from './word-diarization-error.ts';
-import { countWordErrors, toScoredWords, wordErrorRate } from './word-error-rate.ts';
+import { countCharacterErrors, countWordErrors, toScoredWords, wordErrorRate } from './word-error-rate.ts';
 
 // Made by tests/golden/make_metrics.py with whisper-normalizer, jiwer, pyannote.metrics and meeteval.
 const golden = JSON.parse(readFileSync(new URL('../../tests/golden/metrics.json', import.meta.url), 'utf8')) as {
   english: { text: string; normalized: string }[];
   basic: { text: string; normalized: string }[];
   characters: { text: string; normalized: string }[];
-  words: { reference: string; hypothesis: string; wrong: number; referenceWords: number }[];
+  words: {
+    reference: string;
+    hypothesis: string;
+    wrong: number;
+    referenceWords: number;
+    wrongCharacters: number;
+    referenceCharacters: number;
+  }[];
   diarization: {
     reference: SpeakerTurn[];
     hypothesis: SpeakerTurn[];
@@ -46,11 +53,17 @@ describe('word error rate', () => {
     expect([substitutions + deletions + insertions, count]).toEqual([wrong, referenceWords]);
   });
 
+  test.each(golden.words)('by character equals jiwer: $hypothesis', ({ reference, hypothesis, wrongCharacters, referenceCharacters }) => {
+    const { substitutions, deletions, insertions, reference: count } = countCharacterErrors(reference, hypothesis, 'de');
+    expect([substitutions + deletions + insertions, count]).toEqual([wrongCharacters, referenceCharacters]);
+  });
+
   test('pools errors, not rates, and has none without a reference', () => {
     const errors = [countWordErrors('a b c d', 'a b c', 'en'), countWordErrors('x', 'y', 'en')];
     expect(wordErrorRate(errors)).toBe(2 / 5);
     expect(wordErrorRate([countWordErrors('', 'noise', 'en')])).toBeNull();
     expect(toScoredWords('[music]', 'en')).toEqual([]);
+    expect(countCharacterErrors('你好 世界', '你好世', 'zh')).toMatchObject({ deletions: 1, reference: 4 });
     expect(toScoredWords('你好 世界', 'zh')).toEqual(['你', '好', '世', '界']);
   });
 

@@ -18,8 +18,17 @@ export function toScoredWords(text: string, language: string): string[] {
 
 /** Errors of `hypothesis` against `reference`, both as spoken text in `language` (ISO 639-1). */
 export function countWordErrors(reference: string, hypothesis: string, language: string): WordErrors {
-  const expected = toScoredWords(reference, language);
-  const heard = toScoredWords(hypothesis, language);
+  return countErrors(toScoredWords(reference, language), toScoredWords(hypothesis, language));
+}
+
+/** The same by character of the normalised texts; a space between words is one. */
+export function countCharacterErrors(reference: string, hypothesis: string, language: string): WordErrors {
+  const space = splitsIntoCharacters(language) ? '' : ' ';
+  const characters = (text: string): string[] => Array.from(toScoredWords(text, language).join(space));
+  return countErrors(characters(reference), characters(hypothesis));
+}
+
+function countErrors(expected: readonly string[], heard: readonly string[]): WordErrors {
   const errors: WordErrors = { substitutions: 0, deletions: 0, insertions: 0, reference: expected.length };
   for (const pair of alignSequences(expected, heard)) {
     if (pair.reference === null) errors.insertions++;
@@ -29,7 +38,7 @@ export function countWordErrors(reference: string, hypothesis: string, language:
   return errors;
 }
 
-/** Errors over reference words, all recordings pooled; `null` where the references hold no word. */
+/** Errors over words (or characters) of the reference, all recordings pooled; `null` where the references hold no word. */
 export function wordErrorRate(errors: readonly WordErrors[]): number | null {
   const reference = errors.reduce((sum, one) => sum + one.reference, 0);
   const wrong = errors.reduce((sum, one) => sum + one.substitutions + one.deletions + one.insertions, 0);

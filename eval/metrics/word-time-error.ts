@@ -6,10 +6,15 @@ import { toScoredWords } from './word-error-rate.ts';
 export interface WordTimeErrors {
   startSeconds: number[];
   endSeconds: number[];
+  /** Words of each side, heard right or not. */
+  referenceWords: number;
+  foundWords: number;
 }
 
 export interface WordTimeSummary {
   words: number;
+  /** Over all starts and ends. */
+  meanAbsoluteSeconds: number;
   medianStartSeconds: number;
   medianEndSeconds: number;
   /** 95 of 100 starts are nearer than this. */
@@ -17,6 +22,10 @@ export interface WordTimeSummary {
   /** Share of words with both edges within 0.1 s and 0.2 s. */
   within100ms: number;
   within200ms: number;
+  /** Harmonic mean of precision and recall: a word is found when the same word has both edges within 0.05, 0.1 and 0.2 s. */
+  f1At50ms: number;
+  f1At100ms: number;
+  f1At200ms: number;
 }
 
 interface SpannedText extends Span {
@@ -32,7 +41,7 @@ export function measureWordTimes(reference: readonly SpannedText[], hypothesis: 
       return parts.length === 1 ? [{ ...word, text: parts[0] ?? '' }] : [];
     });
   const [said, heard] = [tokens(reference), tokens(hypothesis)];
-  const errors: WordTimeErrors = { startSeconds: [], endSeconds: [] };
+  const errors: WordTimeErrors = { startSeconds: [], endSeconds: [], referenceWords: said.length, foundWords: heard.length };
   const pairs = alignSequences(
     said.map(({ text }) => text),
     heard.map(({ text }) => text),
@@ -51,15 +60,19 @@ export function summarizeWordTimes(errors: readonly WordTimeErrors[]): WordTimeS
   const starts = errors.flatMap((one) => one.startSeconds);
   const ends = errors.flatMap((one) => one.endSeconds);
   if (starts.length === 0) return null;
-  const within = (seconds: number): number =>
-    starts.filter((start, index) => Math.max(start, ends[index] ?? 0) <= seconds).length / starts.length;
+  const near = (seconds: number): number => starts.filter((start, index) => Math.max(start, ends[index] ?? 0) <= seconds).length;
+  const bothSides = errors.reduce((sum, { referenceWords, foundWords }) => sum + referenceWords + foundWords, 0);
   return {
     words: starts.length,
+    meanAbsoluteSeconds: [...starts, ...ends].reduce((sum, error) => sum + error, 0) / (2 * starts.length),
     medianStartSeconds: quantile(starts, 0.5),
     medianEndSeconds: quantile(ends, 0.5),
     p95StartSeconds: quantile(starts, 0.95),
-    within100ms: within(0.1),
-    within200ms: within(0.2),
+    within100ms: near(0.1) / starts.length,
+    within200ms: near(0.2) / starts.length,
+    f1At50ms: (2 * near(0.05)) / bothSides,
+    f1At100ms: (2 * near(0.1)) / bothSides,
+    f1At200ms: (2 * near(0.2)) / bothSides,
   };
 }
 

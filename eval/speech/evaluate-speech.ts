@@ -6,6 +6,7 @@ import { summarizeWordTimes, type WordTimeSummary } from '../metrics/word-time-e
 import { compareWith, type Against } from './against/compare.ts';
 import { readManifest, type Recording } from './manifest.ts';
 import { readSpeakerTruth, scoreSpeakers, scoreText, type RecordingScore } from './score-recording.ts';
+import { createCountdown } from './remaining-time.ts';
 import { openSpeechPipeline, type Heard, type SpeechPipeline } from './speech-pipeline.ts';
 import { summarize, type ErrorRates, type Scored } from './summarize.ts';
 
@@ -15,8 +16,8 @@ export interface SpeechEvaluationOptions {
   note: (line: string) => void;
   /** Only files whose path contains this. */
   only?: string;
-  /** Name of a peer to run beside. */
-  against?: string;
+  /** Names of peers to run beside, one after another. */
+  against?: readonly string[];
   /** How often each side runs then. */
   rounds: number;
 }
@@ -42,19 +43,23 @@ export interface SpeechEvaluation extends ErrorRates {
   realTimeFactor: number;
   /** Largest resident memory of this process, which ran all models. */
   peakMemoryBytes: number;
-  against?: Against;
+  /** One peer's comparison, or a list where several were asked for. */
+  against?: Against | Against[];
 }
 
 /** Runs every recording of a data set through the speech chain and scores it. Malformed files are not recordings: they are left out. */
 export async function evaluateSpeech(root: string, options: SpeechEvaluationOptions): Promise<SpeechEvaluation> {
-  const { only = '', note, against } = options;
+  const { only = '', note, against = [] } = options;
   const manifest = await readManifest(root);
   const recordings = manifest.filter(({ kind, file }) => kind !== 'malformed' && file.includes(only));
   if (recordings.length === 0) throw new LecternError('invalid-input', `${root} holds no recording to measure on`);
   const own = await evaluateRecordings(root, recordings, options);
   note(describeRates(own));
   // Afterwards, when this process holds no model: both sides have the machine to themselves.
-  return against === undefined ? own : { ...own, against: await compareWith(against, root, recordings, options) };
+  const comparisons: Against[] = [];
+  for (const name of against) comparisons.push(await compareWith(name, root, recordings, options));
+  const [first] = comparisons;
+  return first === undefined ? own : { ...own, against: comparisons.length === 1 ? first : comparisons };
 }
 
 async function evaluateRecordings(
@@ -65,10 +70,13 @@ async function evaluateRecordings(
   const pipeline = await openSpeechPipeline(options.config, options.note);
   try {
     const results: { file: FileResult; scored: Scored }[] = [];
+    const timeLeft = createCountdown(recordings.reduce((sum, { seconds = 0 }) => sum + seconds, 0));
+    let doneSeconds = 0;
     for (const [index, recording] of recordings.entries()) {
       const result = await evaluateRecording(root, recording, pipeline);
       results.push(result);
-      options.note(`${index + 1}/${recordings.length} ${describe(result.file)}`);
+      doneSeconds += recording.seconds ?? 0;
+      options.note(`${index + 1}/${recordings.length} ${describe(result.file)}${timeLeft(doneSeconds)}`);
     }
     const files = results.map(({ file }) => file);
     const audioSeconds = files.reduce((sum, file) => sum + file.audioSeconds, 0);

@@ -7,6 +7,8 @@ import { LecternError } from '../../contracts/errors.ts';
 const ManifestRowSchema = z.object({
   file: z.string(),
   kind: z.enum(['speech', 'nonspeech', 'malformed']),
+  /** Length, to tell how long the rest takes. */
+  seconds: z.number().optional(),
   language: z.string().optional(),
   /** What is said; absent or empty where nobody wrote it down. */
   text: z.string().optional(),

@@ -10,7 +10,7 @@ import {
   type TimedWord,
 } from '../metrics/speaker-word-error-rate.ts';
 import { countSpeakerErrors, type SpeakerErrors } from '../metrics/word-diarization-error.ts';
-import { countWordErrors, toScoredWords, type WordErrors } from '../metrics/word-error-rate.ts';
+import { countCharacterErrors, countWordErrors, toScoredWords, type WordErrors } from '../metrics/word-error-rate.ts';
 import { measureWordTimes, type WordTimeErrors } from '../metrics/word-time-error.ts';
 import type { Recording } from './manifest.ts';
 import { parseRttm, parseUem } from './rttm.ts';
@@ -19,6 +19,7 @@ import { attributeText, readWordTruth } from './word-truth.ts';
 /** What could be counted on a recording; a count is absent where there is nothing to count against. */
 export interface RecordingScore extends Partial<SpeakerScore> {
   words?: WordErrors;
+  characters?: WordErrors;
   /** Words found where nobody speaks. */
   nonspeechWords?: number;
 }
@@ -51,11 +52,14 @@ interface SpeakerTruth {
 const WORD_COLLAR_SECONDS = 5;
 
 /** Counts the errors in a text against the manifest's. */
-export function scoreText(recording: Recording, text: string): Pick<RecordingScore, 'words' | 'nonspeechWords'> {
+export function scoreText(recording: Recording, text: string): Pick<RecordingScore, 'words' | 'characters' | 'nonspeechWords'> {
   const language = recording.language ?? 'en';
   if (recording.kind === 'nonspeech') return { nonspeechWords: toScoredWords(text, language).length };
   if (recording.text === undefined || recording.text === '') return {};
-  return { words: countWordErrors(recording.text, text, language) };
+  return {
+    words: countWordErrors(recording.text, text, language),
+    characters: countCharacterErrors(recording.text, text, language),
+  };
 }
 
 /** Counts the errors in who spoke when, and in who said which word. */

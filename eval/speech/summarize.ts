@@ -11,6 +11,8 @@ import type { RecordingScore } from './score-recording.ts';
 /** Rates are fractions; `null` where the data holds nothing to measure them on. */
 export interface ErrorRates {
   wer: number | null;
+  /** By character of the normalised texts, spaces between words counted. */
+  cer: number | null;
   werByFolder: Record<string, number>;
   werByLanguage: Record<string, number>;
   /** No collar, overlap scored, within the UEM where there is one. */
@@ -46,6 +48,7 @@ export function summarize(scored: readonly Scored[]): ErrorRates {
   const counts = scored.flatMap(({ score }) => score.speakerCount ?? []);
   return {
     wer: werOf(scored),
+    cer: wordErrorRate(scored.flatMap(({ score }) => score.characters ?? [])),
     werByFolder: ratesBy(scored, folderOf, werOf),
     werByLanguage: ratesBy(scored, ({ recording }) => recording.language ?? 'en', werOf),
     der: derOf(scored),
@@ -78,7 +81,7 @@ function folderOf({ recording }: Scored): string {
   return recording.folder;
 }
 
-function werOf(group: readonly Scored[]): number | null {
+export function werOf(group: readonly Scored[]): number | null {
   return wordErrorRate(group.flatMap(({ score }) => score.words ?? []));
 }
 

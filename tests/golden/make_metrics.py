@@ -93,11 +93,14 @@ def diarization(collar, uem):
 
 def words(reference, hypothesis):
     out = jiwer.process_words(reference, hypothesis)
+    letters = jiwer.process_characters(reference, hypothesis)
     return {
         "reference": reference,
         "hypothesis": hypothesis,
         "wrong": out.substitutions + out.deletions + out.insertions,
         "referenceWords": out.hits + out.substitutions + out.deletions,
+        "wrongCharacters": letters.substitutions + letters.deletions + letters.insertions,
+        "referenceCharacters": letters.hits + letters.substitutions + letters.deletions,
     }
 
 

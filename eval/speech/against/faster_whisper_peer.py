@@ -1,20 +1,27 @@
 """faster-whisper's side of a comparison: `python faster_whisper_peer.py JOB`, see `speech-job.ts` for what it reads and writes.
 
 Both modes are as its README recommends for quality: beam 5, word times, voice activity detection (always on in batches).
-Language is found, as Lectern is not told it either.
+Language is found, as Lectern is not told it either. WAV files only: no decoder is measured.
 """
 
 import json
 import resource
 import sys
 import time
+import wave
 
+import numpy
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 
 def processor_seconds():
     usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def read_wav(path):
+    with wave.open(path) as file:
+        return numpy.frombuffer(file.readframes(file.getnframes()), numpy.int16).astype(numpy.float32) / 32768
 
 
 def main():
@@ -29,13 +36,19 @@ def main():
     load_seconds = time.monotonic() - opened
 
     def transcribe(path):
-        segments, _ = transcriber.transcribe(path, beam_size=5, word_timestamps=True, **options)
-        return " ".join(segment.text.strip() for segment in segments)
+        segments, _ = transcriber.transcribe(read_wav(path), beam_size=5, word_timestamps=True, **options)
+        segments = list(segments)
+        words = [
+            {"text": word.word.strip(), "startSeconds": float(word.start), "endSeconds": float(word.end)}
+            for segment in segments
+            for word in segment.words or []
+        ]
+        return {"text": " ".join(segment.text.strip() for segment in segments), "turns": [], "words": words}
 
     for entry in job["files"][:1]:
         transcribe(entry["path"])
     started, processor = time.monotonic(), processor_seconds()
-    files = [{"file": entry["file"], "text": transcribe(entry["path"]), "turns": []} for entry in job["files"]]
+    files = [{"file": entry["file"], **transcribe(entry["path"])} for entry in job["files"]]
     result = {
         "loadSeconds": load_seconds,
         "workSeconds": time.monotonic() - started,

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Config } from '../../../contracts/config.ts';
 import type { PcmSource } from '../../../inference/pcm-source.ts';
 import { openPcmFile } from '../pcm-file.ts';
 import { openHearing, openSpeakerFinder, openTools, transcribePieces, type Tools } from '../speech-pipeline.ts';
 import { SpeechJobSchema, type JobResult } from './speech-job.ts';
+import { WAV_HEADER_BYTES } from './wav.ts';
 
 /** Ticks of `/proc/self/stat` on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
@@ -23,13 +22,11 @@ export async function runLecternJob(jobPath: string, config: Config, note: (line
   const tools = await openTools({ ...config, LECTERN_THREADS: job.threads }, note);
   const task = job.task === 'transcribe' ? await openTranscription(tools) : await openDiarization(tools);
   const loadSeconds = (performance.now() - opened) / 1000;
-  const folder = await mkdtemp(join(tmpdir(), 'lectern-job-'));
-  const run = (path: string): Promise<Awaited<ReturnType<Task['run']>>> => decodeAndRun(tools, task, path, join(folder, 'audio.s16le'));
   try {
-    if (job.files[0] !== undefined) await run(job.files[0].path);
+    if (job.files[0] !== undefined) await runOn(task, job.files[0].path);
     const [started, processor] = [performance.now(), await processorSeconds()];
     const files: JobResult['files'] = [];
-    for (const { file, path } of job.files) files.push({ file, ...(await run(path)) });
+    for (const { file, path } of job.files) files.push({ file, ...(await runOn(task, path)) });
     return {
       loadSeconds,
       workSeconds: (performance.now() - started) / 1000,
@@ -39,13 +36,12 @@ export async function runLecternJob(jobPath: string, config: Config, note: (line
     };
   } finally {
     await task.close();
-    await rm(folder, { recursive: true });
   }
 }
 
-async function decodeAndRun({ media, maxDurationSeconds }: Tools, task: Task, path: string, pcmPath: string): ReturnType<Task['run']> {
-  await media.decode(path, pcmPath, { maxDurationSeconds });
-  const audio = await openPcmFile(pcmPath);
+/** The peers read WAV files themselves too: no decoder is measured. */
+async function runOn(task: Task, wavPath: string): ReturnType<Task['run']> {
+  const audio = await openPcmFile(wavPath, WAV_HEADER_BYTES);
   try {
     return await task.run(audio);
   } finally {
@@ -58,8 +54,10 @@ async function openTranscription(tools: Tools): Promise<Task> {
   return {
     async run(audio) {
       const { segments } = await transcribePieces(transcriber, audio, await detector.detect(audio));
-      const words = segments.flatMap((segment) => segment.words.map((word) => word.text.trim()));
-      return { text: words.join(' '), turns: [] };
+      const words = segments.flatMap((segment) =>
+        segment.words.map(({ text, startSeconds, endSeconds }) => ({ text: text.trim(), startSeconds, endSeconds })),
+      );
+      return { text: words.map(({ text }) => text).join(' '), turns: [], words };
     },
     close: async () => void (await Promise.all([detector.close(), transcriber.close()])),
   };
@@ -68,7 +66,7 @@ async function openTranscription(tools: Tools): Promise<Task> {
 async function openDiarization(tools: Tools): Promise<Task> {
   const diarizer = await openSpeakerFinder(tools);
   return {
-    run: async (audio) => ({ text: '', turns: (await diarizer.diarize(audio)).turns }),
+    run: async (audio) => ({ text: '', turns: (await diarizer.diarize(audio)).turns, words: [] }),
     close: () => diarizer.close(),
   };
 }

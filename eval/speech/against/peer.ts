@@ -1,31 +1,54 @@
-import { execFile } from 'node:child_process';
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { LecternError } from '../../../contracts/errors.ts';
+import type { ModelFiles } from '../../../inference/models/store.ts';
+import { layOutForCTranslate2 } from './ctranslate2-folder.ts';
+import { ensureNpmPackages, ensurePythonPackages } from './installation.ts';
+import type { JobProgram } from './measure-process.ts';
 import type { SpeechJob } from './speech-job.ts';
-
-const run = promisify(execFile);
+import { writeGgmlFile, type GgmlPrecision } from './whisper-cpp/ggml-file.ts';
 
 /** A system that a user could pick instead, and how it is run. */
 export interface Peer {
   name: string;
-  /** As pip reads it. */
-  requirement: string;
-  script: string;
   task: SpeechJob['task'];
+  /** Its ways to do it; a job names one. */
   modes: readonly string[];
+  /** Brings it below `cacheDir` where it is not there yet, and gives the program that does a job with it. */
+  install(cacheDir: string, note: (line: string) => void): Promise<JobProgram>;
+  /** Puts Lectern's own Whisper into `folder`, in the peer's format; absent where the peer brings its weights. */
+  layOutWeights?(model: ModelFiles, folder: string): Promise<void>;
 }
+
+const WHISPER_NODE = '1.1.3';
+const GGML_MODES: readonly GgmlPrecision[] = ['q8_0', 'f16'];
 
 const PEERS: readonly Peer[] = [
   {
     name: 'faster-whisper',
-    requirement: 'faster-whisper==1.2.1',
-    script: 'faster_whisper_peer.py',
     task: 'transcribe',
     modes: ['sequential', 'batched'],
+    install: pythonPeer(['faster-whisper==1.2.1'], 'faster_whisper_peer.py'),
+    layOutWeights: layOutForCTranslate2,
   },
-  { name: 'senko', requirement: 'senko==0.2.2', script: 'senko_peer.py', task: 'diarize', modes: ['default'] },
+  {
+    name: 'whisper.cpp',
+    task: 'transcribe',
+    modes: GGML_MODES,
+    install: pythonPeer(['pywhispercpp==1.5.1'], 'whisper-cpp/whisper_cpp_peer.py'),
+    layOutWeights: layOutForGgml,
+  },
+  {
+    // The same library by npm. Its build for Linux has no AVX code, which makes it many times slower: no measure of whisper.cpp.
+    name: 'whisper.node',
+    task: 'transcribe',
+    modes: ['q8_0'],
+    install: nodePeer(
+      [`@fugood/whisper.node@${WHISPER_NODE}`, `@fugood/node-whisper-${process.platform}-${process.arch}@${WHISPER_NODE}`],
+      'whisper-cpp/whisper-node-peer.ts',
+    ),
+    layOutWeights: layOutForGgml,
+  },
+  { name: 'senko', task: 'diarize', modes: ['default'], install: pythonPeer(['senko==0.2.2'], 'senko_peer.py') },
 ];
 
 export const PEER_NAMES = PEERS.map(({ name }) => name);
@@ -37,32 +60,20 @@ export function findPeer(name: string): Peer {
   return peer;
 }
 
-/** The Python of the peer's own environment below `cacheDir`, made at first. Needs `python3` and a package registry then. */
-export async function ensurePeer(peer: Peer, cacheDir: string, note: (line: string) => void): Promise<string> {
-  const folder = join(cacheDir, 'peers', peer.requirement.replace('==', '-'));
-  const python = join(folder, 'bin', 'python');
-  // Written last: without it an installation was cut off.
-  const complete = join(folder, 'complete');
-  if (await exists(complete)) return python;
-  note(`installing ${peer.requirement} into ${folder}`);
-  try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true });
-    await run('python3', ['-m', 'venv', folder]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', peer.requirement], { maxBuffer: 2 ** 26 });
-    await writeFile(complete, '');
-  } catch (cause) {
-    throw new LecternError('unavailable', `${peer.requirement} could not be installed`, {
-      cause,
-      cure: 'Check python3, its venv module and the package registry; the next run starts afresh.',
-    });
-  }
-  return python;
+function pythonPeer(requirements: readonly string[], script: string): Peer['install'] {
+  return async (cacheDir, note) => ({
+    command: await ensurePythonPackages(requirements, cacheDir, note),
+    args: [join(import.meta.dirname, script)],
+  });
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function nodePeer(requirements: readonly string[], script: string): Peer['install'] {
+  return async (cacheDir, note) => ({
+    command: process.execPath,
+    args: [join(import.meta.dirname, script), await ensureNpmPackages(requirements, cacheDir, note)],
+  });
+}
+
+async function layOutForGgml(model: ModelFiles, folder: string): Promise<void> {
+  for (const precision of GGML_MODES) await writeGgmlFile(model, precision, join(folder, `${precision}.bin`));
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { SpeakerTurnSchema } from '../../../contracts/transcript.ts';
+import { SpanSchema, SpeakerTurnSchema } from '../../../contracts/transcript.ts';
+
+const TimedTextSchema = SpanSchema.extend({ text: z.string() });
+export type TimedText = z.infer<typeof TimedTextSchema>;
 
 /** What a process of its own is told to do, Lectern's and a peer's alike: read as JSON from the file that its last argument names. */
 export const SpeechJobSchema = z.object({
@@ -7,9 +10,9 @@ export const SpeechJobSchema = z.object({
   /** How, where a system has more than one way. */
   mode: z.string(),
   threads: z.int().min(1),
-  /** Weights in CTranslate2's form, for a transcriber. */
+  /** Where a transcriber's weights are, in its form. */
   modelDir: z.string(),
-  /** The first is done once before the clock runs. */
+  /** WAV files of 16 kHz mono s16le. The first is done once before the clock runs. */
   files: z.array(z.object({ file: z.string(), path: z.string() })),
 });
 export type SpeechJob = z.infer<typeof SpeechJobSchema>;
@@ -22,6 +25,14 @@ export const JobResultSchema = z.object({
   processorSeconds: z.number(),
   /** Largest resident memory of the process itself. */
   peakMemoryBytes: z.number(),
-  files: z.array(z.object({ file: z.string(), text: z.string(), turns: z.array(SpeakerTurnSchema) })),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      text: z.string(),
+      turns: z.array(SpeakerTurnSchema),
+      /** Of a transcriber that tells when words are said, in order of time. */
+      words: z.array(TimedTextSchema).default([]),
+    }),
+  ),
 });
 export type JobResult = z.infer<typeof JobResultSchema>;

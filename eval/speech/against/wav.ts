@@ -1,10 +1,11 @@
-const HEADER_BYTES = 44;
+/** Of the files that `toWav` makes: samples follow. */
+export const WAV_HEADER_BYTES = 44;
 const SAMPLE_RATE = 16_000;
 const BYTES_PER_SAMPLE = 2;
 
 /** Mono 16 kHz s16le samples as a WAV file. */
 export function toWav(samples: Uint8Array): Uint8Array {
-  const wav = new Uint8Array(HEADER_BYTES + samples.byteLength);
+  const wav = new Uint8Array(WAV_HEADER_BYTES + samples.byteLength);
   const header = new DataView(wav.buffer);
   const write = (at: number, text: string): void => wav.set(new TextEncoder().encode(text), at);
   write(0, 'RIFF');
@@ -20,6 +21,6 @@ export function toWav(samples: Uint8Array): Uint8Array {
   header.setUint16(34, 8 * BYTES_PER_SAMPLE, true);
   write(36, 'data');
   header.setUint32(40, samples.byteLength, true);
-  wav.set(samples, HEADER_BYTES);
+  wav.set(samples, WAV_HEADER_BYTES);
   return wav;
 }

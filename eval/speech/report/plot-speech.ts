@@ -1,9 +1,11 @@
 import type { ComparedSystem } from '../against/compare.ts';
 import type { SpeechEvaluation } from '../evaluate-speech.ts';
+import { listComparisons } from './markdown.ts';
 import type { Bar, Panel } from './bar-plot.ts';
 
 /** What the plot of an evaluation shows: error rates by folder, and both sides of a comparison. */
-export function toPanels({ wer, der, werByFolder, derByFolder, confidence, against }: SpeechEvaluation): Panel[] {
+export function toPanels(evaluation: SpeechEvaluation): Panel[] {
+  const { wer, der, werByFolder, derByFolder, confidence } = evaluation;
   const total = (rate: number | null, interval: readonly [number, number] | null): Bar[] =>
     rate === null
       ? []
@@ -19,7 +21,7 @@ export function toPanels({ wer, der, werByFolder, derByFolder, confidence, again
       unit: ' %',
       bars: [...total(der, confidence.der), ...byFolder(derByFolder)],
     },
-    ...(against === undefined ? [] : comparisonPanels(against.systems)),
+    ...listComparisons(evaluation).flatMap(({ systems }) => comparisonPanels(systems)),
   ];
 }
 

@@ -19,7 +19,8 @@ function evaluation(): SpeechEvaluation {
   const timing = { workSeconds: 5, processorSeconds: 9, loadSeconds: 1, peakMemoryBytes: 5e8, rounds: [] };
   const system = (name: string, realTimeFactor: number): ComparedSystem => ({ name, ...rates, ...timing, realTimeFactor });
   const systems = [system('Lectern', 0.05), system('faster-whisper batched', 0.1)];
-  const ratios = { wer: 0.5, speedRatio: 2, memoryRatio: 1, derByFolder: {} };
+  const ratios = { wer: 0.5, speedRatio: 2, speedRatioByRound: [2], memoryRatio: 1, derByFolder: {} };
+  const difference = { werDifference: -0.01, werDifferenceInterval: [-0.02, 0.005] as [number, number], wordTimeAgreement: null };
   const heard = { kind: recording.kind, language: 'en', speakerCountFound: 1, audioSeconds: 60, text: 'parity beats' };
   return {
     models: { transcriber: 'whisper', diarizer: 'campplus' },
@@ -28,7 +29,7 @@ function evaluation(): SpeechEvaluation {
     realTimeFactor: 0.1,
     peakMemoryBytes: 1e9,
     files: [{ file: recording.file, ...heard, seconds: { decode: 0, detectSpeech: 0, transcribe: 5, diarize: 1 } }],
-    against: { name: 'faster-whisper', ...ratios, audioSeconds: 60, threads: 2, rounds: 1, systems },
+    against: { name: 'faster-whisper', ...ratios, ...difference, audioSeconds: 60, threads: 2, rounds: 1, systems },
   };
 }
 
@@ -41,6 +42,7 @@ test('a report has the figures, the command and the plot, and nothing that anybo
     expect(markdown).toContain('npm run eval -- speech data');
     expect(markdown).toContain('| WER | 50.0 % (50.0 % to 50.0 %) |');
     expect(markdown).toContain('| faster-whisper batched | 50.0 % |');
+    expect(markdown).toContain('-1.00 points beside the better of the others (95 %: -2.00 to +0.50)');
     expect(markdown).toContain('![Error rates and speed](speech-against-faster-whisper.svg)');
     expect(JSON.parse(json ?? '')).toMatchObject({ wer: 0.5, against: { speedRatio: 2 } });
     expect(json).not.toContain('parity');

@@ -3,12 +3,13 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { SpeechEvaluation } from '../evaluate-speech.ts';
 import { plotBars } from './bar-plot.ts';
-import { toMarkdown } from './markdown.ts';
+import { listComparisons, toMarkdown } from './markdown.ts';
 import { toPanels } from './plot-speech.ts';
 
-/** Writes `speech.md`, `.json` and `.svg` (`speech-against-<peer>` with a comparison) into `folder`; gives their common path. */
+/** Writes `speech.md`, `.json` and `.svg` (`speech-against-<peer>` with a comparison, `-and-<peer>` for each further one) into `folder`; gives their common path. */
 export async function writeReport(folder: string, evaluation: SpeechEvaluation, command: string): Promise<string> {
-  const name = evaluation.against === undefined ? 'speech' : `speech-against-${evaluation.against.name}`;
+  const peers = listComparisons(evaluation).map((against) => against.name);
+  const name = peers.length === 0 ? 'speech' : `speech-against-${peers.join('-and-')}`;
   const path = join(folder, name);
   const context = { command, date: new Date().toISOString().slice(0, 10), machine: describeMachine(), plot: `${name}.svg` };
   await mkdir(folder, { recursive: true });

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { LecternError } from '../../../contracts/errors.ts';
+
+const run = promisify(execFile);
+/** Far above what pip and npm print. */
+const MAX_OUTPUT_BYTES = 2 ** 26;
+
+/** The Python of an environment below `cacheDir` with these packages and no others, made at first. Needs `python3` and a package registry then. */
+export async function ensurePythonPackages(
+  requirements: readonly string[],
+  cacheDir: string,
+  note: (line: string) => void,
+): Promise<string> {
+  const folder = join(cacheDir, 'peers', folderNameOf(requirements));
+  const python = join(folder, 'bin', 'python');
+  await installOnce(folder, requirements, note, async () => {
+    await run('python3', ['-m', 'venv', folder]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', ...requirements], { maxBuffer: MAX_OUTPUT_BYTES });
+  });
+  return python;
+}
+
+/**
+ * The folder below `cacheDir` in whose `node_modules` these packages and no others are, made at first: a peer is never a dependency
+ * of this project. No script of theirs is run, nothing optional is taken. Needs `npm` and a package registry then.
+ */
+export async function ensureNpmPackages(requirements: readonly string[], cacheDir: string, note: (line: string) => void): Promise<string> {
+  const folder = join(cacheDir, 'peers', folderNameOf(requirements));
+  await installOnce(folder, requirements, note, async () => {
+    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', '--prefix', folder];
+    await run('npm', ['install', ...flags, ...requirements], { cwd: folder, maxBuffer: MAX_OUTPUT_BYTES });
+  });
+  return folder;
+}
+
+/** `@scope/name@1.0 other==2` in the letters of a file name. */
+export function folderNameOf(requirements: readonly string[]): string {
+  return (requirements[0] ?? '').replace(/^@/, '').replaceAll(/[^\w.]+/g, '-');
+}
+
+async function installOnce(
+  folder: string,
+  requirements: readonly string[],
+  note: (line: string) => void,
+  install: () => Promise<void>,
+): Promise<void> {
+  // Written last: without it an installation was cut off.
+  const complete = join(folder, 'complete');
+  if (await exists(complete)) return;
+  const what = requirements.join(' ');
+  note(`installing ${what} into ${folder}, for this comparison only`);
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await install();
+    await writeFile(complete, '');
+  } catch (cause) {
+    throw new LecternError('unavailable', `${what} could not be installed`, {
+      cause,
+      cure: 'Check python3 with its venv module, npm and the package registries; the next run starts afresh.',
+    });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -39,9 +39,13 @@ function readEntries(file: ByteFile): Map<string, TensorEntry> {
   const aliases = cursor.count('aliases');
   for (let index = 0; index < aliases; index++) {
     const alias = cursor.text();
-    const target = entries.get(cursor.text());
+    const name = cursor.text();
+    const target = entries.get(name);
     if (target === undefined) throw file.refuse(`alias ${alias} names no variable`);
     entries.set(alias, target);
+    // The converter ties the integers alone: their scale goes with them.
+    const scale = entries.get(`${name}_scale`);
+    if (scale !== undefined) entries.set(`${alias}_scale`, scale);
   }
   if (cursor.offset !== file.size) throw file.refuse(`${file.size - cursor.offset} bytes follow its end`);
   return entries;

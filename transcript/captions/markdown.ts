@@ -13,7 +13,7 @@ const PAUSE_SECONDS = 1.2;
 export function toMarkdown(transcript: Transcript, speakerNames: SpeakerNames, title: string): string {
   const facts = `*${transcript.language}, ${shortClock(transcript.durationSeconds)}*`;
   const turns = transcript.turns.map((turn) => {
-    const name = turn.speaker === null ? 'Unknown speaker' : speakerName(turn.speaker, speakerNames);
+    const name = turn.speaker === null ? 'Unknown speaker' : speakerName(turn.speaker, speakerNames, transcript.roles);
     const paragraphs = paragraphsOf(turn).map((words) => {
       const text = words.map((word) => word.text.trim()).join(joinerOf(transcript.language));
       return `\\[${shortClock(words[0]?.startSeconds ?? 0)}\\] ${escapeMarkdown(text)}\n`;

@@ -6,7 +6,8 @@ import { MAX_LINE_CHARACTERS } from './wrap-lines.ts';
 
 /** SubRip. It has no way to say who speaks, so the first cue of a turn starts with the name. */
 export function toSubRip(transcript: Transcript, speakerNames: SpeakerNames): string {
-  const turnPrefix = (speaker: string): string => `${speakerName(speaker, speakerNames).slice(0, MAX_LINE_CHARACTERS - 1)}:`;
+  const turnPrefix = (speaker: string): string =>
+    `${speakerName(speaker, speakerNames, transcript.roles).slice(0, MAX_LINE_CHARACTERS - 1)}:`;
   return buildCues(transcript, { turnPrefix })
     .map(({ startMilliseconds, endMilliseconds, lines }, index) => {
       const times = `${clock(startMilliseconds, ',')} --> ${clock(endMilliseconds, ',')}`;

@@ -6,7 +6,7 @@ import { speakerName, type SpeakerNames } from './speaker-name.ts';
 /** WebVTT with a voice tag for each known speaker. Source: W3C WebVTT, 4 ("Syntax"). */
 export function toWebVtt(transcript: Transcript, speakerNames: SpeakerNames): string {
   const blocks = buildCues(transcript).map(({ startMilliseconds, endMilliseconds, speaker, lines }, index) => {
-    const voice = speaker === null ? '' : `<v ${escapeVtt(speakerName(speaker, speakerNames))}>`;
+    const voice = speaker === null ? '' : `<v ${escapeVtt(speakerName(speaker, speakerNames, transcript.roles))}>`;
     const times = `${clock(startMilliseconds, '.')} --> ${clock(endMilliseconds, '.')}`;
     return `${index + 1}\n${times}\n${voice}${lines.map(escapeVtt).join('\n')}\n`;
   });

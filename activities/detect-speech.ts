@@ -8,7 +8,7 @@ import { cutPieces } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Long enough for the transcriber to find its pace, short enough that a lost piece costs a minute and that two GPUs share a lecture. */
 const PIECE_SECONDS = 300;
@@ -28,11 +28,12 @@ export function createDetectSpeechActivity(deps: DetectSpeechDeps): GpuActivitie
       id: { tenantId, lectureId, stage: 'detectSpeech', version: VERSION, inputs: [prepared.digest], model, options },
       schema: SpeechPlanSchema,
       async compute() {
-        const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
+        const { audioKey, loudnessDbfs } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const audio = await deps.openAudio(audioKey);
         const detector = await deps.speechDetector.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         const speech = await detector.detect(audio, {
+          loudnessDbfs,
           signal: run.signal,
           onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
         });

@@ -3,6 +3,8 @@ import type { ModelIdentity } from './model-identity.ts';
 import type { PcmSource } from './pcm-source.ts';
 
 export interface DetectSpeechOptions {
+  /** RMS over the active frames of the recording, where it is known: a very quiet one is amplified before it is listened to. */
+  loudnessDbfs?: number;
   signal?: AbortSignal;
   onProgress?: (doneSeconds: number) => void;
 }

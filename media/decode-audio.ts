@@ -62,10 +62,14 @@ async function writeDecoded(
   return bytes;
 }
 
+/** Floating-point samples may be no numbers at all, which would become the loudest click there is: they are silence. */
+const FINITE = String.raw`aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,val(ch)):c=same`;
+
 /** Gaps in the container's clock become silence, so that a second of transcript is a second of the player. */
 function outputArguments({ info, layoutKnown }: Inspection): string[] {
   const filters = ['aresample=async=1:first_pts=0'];
   if (!layoutKnown) filters.unshift(averageOf(info.channels));
+  if (info.codec.startsWith('pcm_f')) filters.unshift(FINITE);
   const out = `-ac 1 -ar ${SAMPLE_RATE} -f s16le pipe:1`;
   return `-map 0:a:0 -vn -sn -dn -map_metadata -1 -af ${filters.join(',')} ${out}`.split(' ');
 }

@@ -4,6 +4,7 @@ import { startEngine, type Remote } from '../onnx/worker-host.ts';
 import type { PcmSource } from '../pcm-source.ts';
 import type { DetectSpeechOptions, SpeechDetector } from '../speech-detector.ts';
 import { CONTEXT_SAMPLES, clearSileroState, emptySileroState, type SileroEngine, type SileroInit } from './silero-engine.ts';
+import { toSpeakingLevel } from './speaking-level.ts';
 import { CHUNK_SAMPLES, toSpeechSpans } from './speech-spans.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -21,7 +22,10 @@ export async function openSileroDetector(deps: { model: ModelFiles }): Promise<S
   const model: ModelIdentity = { ...deps.model.identity, precision: 'fp32' };
   return {
     model,
-    detect: async (audio, options = {}) => toSpeechSpans(await detectProbabilities(engine, audio, options), audio.totalSamples),
+    async detect(audio, options = {}) {
+      const audible = options.loudnessDbfs === undefined ? audio : toSpeakingLevel(audio, options.loudnessDbfs);
+      return toSpeechSpans(await detectProbabilities(engine, audible, options), audio.totalSamples);
+    },
     close: () => engine.close(),
   };
 }

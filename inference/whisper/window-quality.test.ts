@@ -57,4 +57,10 @@ describe('leastBad', () => {
     expect(leastBad([loop])).toBe(loop);
     expect(leastBad([])).toBeUndefined();
   });
+
+  it('takes a repetition that the model is sure of before words drawn at random: people and recordings do repeat themselves', () => {
+    const again = attempt(' The cheaper idea is the parity bit.'.repeat(5), { average: -0.05 });
+    const drawn = attempt(' ENCE Only Master put your mind to the point of portals', { average: -5.3 });
+    expect(leastBad([again, drawn])).toBe(again);
+  });
 });

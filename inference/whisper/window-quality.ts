@@ -4,6 +4,8 @@ import type { DecodedTokens } from './greedy-decode.ts';
 /** Text that shrinks more than this under zlib repeats itself. */
 const MAX_COMPRESSION_RATIO = 2.4;
 const MIN_AVERAGE_LOG_PROBABILITY = -1;
+/** Speech in the worst noise is heard at -1.5; at a high temperature, words without any ground come at -4 and below. */
+const RANDOM_LOG_PROBABILITY = -2.5;
 const MAX_NO_SPEECH_PROBABILITY = 0.6;
 /** Nobody speaks faster: fast English is 7 tokens a second, scripts spelled in bytes up to twice that. */
 const MAX_TOKENS_PER_SECOND = 20;
@@ -39,9 +41,15 @@ export function isDoubtful(attempt: Attempt, seconds: number): boolean {
   return compressionRatio(text) > MAX_COMPRESSION_RATIO;
 }
 
-/** The one to keep when every attempt was doubtful: the likeliest of those that do not repeat themselves, else of all. */
+/**
+ * The one to keep when every attempt was doubtful: the likeliest of those that do not repeat themselves, else of all. What was drawn
+ * against all likelihood is not honest either.
+ */
 export function leastBad(attempts: readonly Attempt[]): Attempt | undefined {
-  const honest = attempts.filter(({ decoded, text }) => !decoded.isRunaway && compressionRatio(text) <= MAX_COMPRESSION_RATIO);
+  const honest = attempts.filter(
+    ({ decoded, text }) =>
+      !decoded.isRunaway && decoded.averageLogProbability >= RANDOM_LOG_PROBABILITY && compressionRatio(text) <= MAX_COMPRESSION_RATIO,
+  );
   const pool = honest.length > 0 ? honest : attempts;
   return pool.toSorted((a, b) => b.decoded.averageLogProbability - a.decoded.averageLogProbability)[0];
 }

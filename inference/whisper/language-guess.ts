@@ -8,9 +8,13 @@ export async function guessLanguages({ model, tokenizer }: Recognizer, audio: En
     audio,
     Array.from({ length: audio.rows }, () => [special.startOfTranscript]),
   );
-  const size = model.shape.vocabulary;
-  return Array.from({ length: audio.rows }, (_, row) => {
-    const values = [...languages.values()].map((token) => logits.data[row * size + token]!);
+  return readLanguages(logits.data, model.shape.vocabulary, languages);
+}
+
+/** How likely each of `languages` (code to token) is in each row of `logits [rows, vocabulary]` after `startoftranscript`. */
+export function readLanguages(logits: Float32Array, vocabulary: number, languages: ReadonlyMap<string, number>): Float64Array[] {
+  return Array.from({ length: logits.length / vocabulary }, (_, row) => {
+    const values = [...languages.values()].map((token) => logits[row * vocabulary + token]!);
     const highest = Math.max(...values);
     const weights = Float64Array.from(values, (value) => Math.exp(value - highest));
     const sum = weights.reduce((total, weight) => total + weight, 0);

@@ -3,9 +3,9 @@ import { WHISPER_AUDIO_FRAMES, type EncodedAudio } from '../graphs/whisper-inter
 import type { DecodedTokens } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
 import { toSentences } from './sentence-segments.ts';
-import { SECONDS_PER_TIMESTAMP } from './tokenizer.ts';
+import { SECONDS_PER_TIMESTAMP, type WhisperTokenizer } from './tokenizer.ts';
 import type { Attempt } from './window-quality.ts';
-import { alignTokens } from './word-alignment.ts';
+import { alignTokens, type AttentionScores } from './word-alignment.ts';
 import { splitWords } from './word-split.ts';
 import { timeWords } from './word-times.ts';
 
@@ -31,16 +31,36 @@ export async function alignRows(
   const { qk } = await model.align(audio, rows, false);
   const [, heads, , columns] = qk.dims as [number, number, number, number];
   return attempts.map((each, row) => {
-    const { tokens, logProbabilities } = plain[row]!;
-    if (each === undefined || tokens.length === 0) return [];
-    // The last prompt token speaks for the first word; the first end token closes the last one.
-    const used = promptLength + tokens.length + 1;
-    const scores = takeRows(qk.data.subarray(row * heads * length * columns), heads, length, used, columns);
-    const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds[row]! / SECONDS_PER_TIMESTAMP)));
-    const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, promptLength - 1, used - 1);
-    const words = timeWords(splitWords(tokens, languages[row]!, tokenizer), starts, logProbabilities);
-    return toSegments(each, words, languages[row]!);
+    const attention = { scores: qk.data.subarray(row * heads * length * columns), heads, tokens: length, columns };
+    return each === undefined
+      ? []
+      : timeAttempt(tokenizer, each, { attention, promptLength, seconds: seconds[row]!, language: languages[row]! });
   });
+}
+
+/** What the alignment heads listened to in one window while they read prompt, text and an end of text, and what is known of it. */
+interface ReadWindow {
+  attention: AttentionScores;
+  promptLength: number;
+  seconds: number;
+  language: string;
+}
+
+/** The words of an attempt with times in seconds of their window, in sentences. */
+export function timeAttempt(
+  tokenizer: WhisperTokenizer,
+  attempt: Attempt,
+  { attention, promptLength, seconds, language }: ReadWindow,
+): Segment[] {
+  const { tokens, logProbabilities } = plainTokens(attempt.decoded, tokenizer.special.endOfText);
+  if (tokens.length === 0) return [];
+  const { heads, columns } = attention;
+  // The last prompt token speaks for the first word; the first end token closes the last one.
+  const used = promptLength + tokens.length + 1;
+  const scores = takeRows(attention.scores, heads, attention.tokens, used, columns);
+  const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds / SECONDS_PER_TIMESTAMP)));
+  const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, promptLength - 1, used - 1);
+  return toSegments(attempt, timeWords(splitWords(tokens, language, tokenizer), starts, logProbabilities), language);
 }
 
 function plainTokens(decoded: DecodedTokens | undefined, endOfText: number): { tokens: number[]; logProbabilities: number[] } {

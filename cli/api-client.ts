@@ -14,6 +14,15 @@ import {
   type TranscriptFormat,
 } from '../contracts/api.ts';
 import { LecternError } from '../contracts/errors.ts';
+import { SpeakerListSchema, type SpeakerList } from '../contracts/speakers.ts';
+import { TenantSettingsSchema, type TenantSettings, type TenantSettingsChange } from '../contracts/tenant-settings.ts';
+import {
+  VoiceprintListSchema,
+  VoiceprintViewSchema,
+  type EnrolVoice,
+  type VoiceprintList,
+  type VoiceprintView,
+} from '../contracts/voiceprints.ts';
 import { QueryResponseSchema, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
 import type { UploadBody } from './upload-body.ts';
 
@@ -29,6 +38,14 @@ export interface ApiClient {
   deleteLecture(lectureId: string): Promise<void>;
   /** The transcript as text in the format asked for. */
   getTranscript(lectureId: string, format: TranscriptFormat): Promise<string>;
+  listSpeakers(lectureId: string): Promise<SpeakerList>;
+  /** `null` takes the name away. */
+  renameSpeaker(lectureId: string, speaker: string, name: string | null): Promise<SpeakerList>;
+  listVoiceprints(): Promise<VoiceprintList>;
+  enrolVoice(enrolment: EnrolVoice): Promise<VoiceprintView>;
+  deleteVoiceprint(voiceprintId: string): Promise<void>;
+  getSettings(): Promise<TenantSettings>;
+  changeSettings(change: TenantSettingsChange): Promise<TenantSettings>;
   query(request: z.input<typeof QueryRequestSchema>): Promise<QueryResponse>;
 }
 
@@ -84,13 +101,22 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     async getTranscript(lectureId, format) {
       return (await send(`/api/v1/lectures/${segment(lectureId)}/transcript`, { query: { format } })).text();
     },
-    query: (request) =>
-      read(QueryResponseSchema, '/api/v1/query', {
-        method: 'POST',
-        body: JSON.stringify(request),
-        headers: { 'content-type': 'application/json' },
-      }),
+    listSpeakers: (lectureId) => read(SpeakerListSchema, `/api/v1/lectures/${segment(lectureId)}/speakers`),
+    renameSpeaker: (lectureId, speaker, name) =>
+      read(SpeakerListSchema, `/api/v1/lectures/${segment(lectureId)}/speakers/${segment(speaker)}`, jsonCall('PUT', { name })),
+    listVoiceprints: () => read(VoiceprintListSchema, '/api/v1/voiceprints'),
+    enrolVoice: (enrolment) => read(VoiceprintViewSchema, '/api/v1/voiceprints', jsonCall('POST', enrolment)),
+    async deleteVoiceprint(voiceprintId) {
+      await send(`/api/v1/voiceprints/${segment(voiceprintId)}`, { method: 'DELETE' });
+    },
+    getSettings: () => read(TenantSettingsSchema, '/api/v1/settings'),
+    changeSettings: (change) => read(TenantSettingsSchema, '/api/v1/settings', jsonCall('PATCH', change)),
+    query: (request) => read(QueryResponseSchema, '/api/v1/query', jsonCall('POST', request)),
   };
+}
+
+function jsonCall(method: string, body: unknown): Call {
+  return { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
 }
 
 async function toError(response: Response): Promise<LecternError> {

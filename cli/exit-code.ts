@@ -11,7 +11,7 @@ Exit codes:
   2    wrong usage of the command line
   3    the API, or a part it needs, cannot be reached
   4    the API key is missing or wrong
-  5    there is no such lecture, job, key or model
+  5    there is no such lecture, speaker, job, key, voiceprint or model
   6    the input was refused (invalid, unsupported, conflicting)
   130  interrupted
 

@@ -9,8 +9,11 @@ import { addKeysCommand } from './commands/keys.ts';
 import { addLecturesCommand } from './commands/lectures.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addAskCommand, addSearchCommand } from './commands/query.ts';
+import { addSettingsCommand } from './commands/settings.ts';
+import { addSpeakersCommand } from './commands/speakers.ts';
 import { addTranscriptCommand } from './commands/transcript.ts';
 import { addUpCommand } from './commands/up.ts';
+import { addVoiceprintsCommand } from './commands/voiceprints.ts';
 import type { CliContext, RunAction } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, exitCodeOf } from './exit-code.ts';
 import { connectToApi } from './find-api.ts';
@@ -69,10 +72,13 @@ addIngestCommand(program, run);
 addJobsCommand(program, run);
 addLecturesCommand(program, run);
 addTranscriptCommand(program, run);
+addSpeakersCommand(program, run);
+addVoiceprintsCommand(program, run);
 addSearchCommand(program, run);
 addAskCommand(program, run);
 addModelsCommand(program, run);
 addKeysCommand(program, run);
+addSettingsCommand(program, run);
 addDoctorCommand(program, run);
 
 try {

@@ -6,7 +6,7 @@ import { EXIT } from '../exit-code.ts';
 export function addTranscriptCommand(program: Command, run: RunAction): void {
   program
     .command('transcript')
-    .description('print the transcript of a lecture')
+    .description('print the transcript of a lecture; as tsv every word with how it came by its speaker')
     .argument('<lecture-id>')
     .addOption(new Option('--format <format>', 'form of the transcript').choices(TRANSCRIPT_FORMATS).default('md'))
     .action((lectureId: string, flags: { format: TranscriptFormat }, command: Command) =>

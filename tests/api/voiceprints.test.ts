@@ -26,7 +26,11 @@ let foreign: Excerpt;
 beforeAll(async () => {
   const config = parseConfig(process.env);
   const store = await openModelStore(toModelStoreOptions(config));
-  const models = { segmentation: await store.ensure('segmentation-3.0'), campplus: await store.ensure('campplus') };
+  const models = {
+    segmentation: await store.ensure('segmentation-3.0'),
+    campplus: await store.ensure('campplus'),
+    silero: await store.ensure('silero-vad'),
+  };
   diarizer = await openDiarizer({ models, cacheDir: config.LECTERN_CACHE, threads: 2 });
   temporal = await startTestTemporal();
   api = await startTestApi(temporal.address);

@@ -9,7 +9,8 @@ import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { OWN_TENANT, startTestApi, type TestApi } from '../api/test-api.ts';
 import { startTestWorker, type TestWorker } from '../api/test-worker.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
-import { toLectureId } from '../../storage/keys.ts';
+import { encodeVoice } from '../../contracts/voice-vector.ts';
+import { artifactKey, mediaKey, toLectureId } from '../../storage/keys.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -179,6 +180,54 @@ describe('the other commands', () => {
     expect(stdout).toContain('whisper-base');
     const offline = await lectern(['models', 'pull', 'silero-vad'], { LECTERN_OFFLINE: '1' });
     expect([offline.code, offline.stderr]).toEqual([5, expect.stringContaining('silero-vad')]);
+  });
+});
+
+describe('speakers and voiceprints', () => {
+  /** A lecture whose first speaker has the same voice in each. */
+  async function storeLecture(number: number): Promise<string> {
+    const sha256 = number.toString(16).padStart(64, '0');
+    const lectureId = toLectureId(OWN_TENANT, sha256);
+    const word = { text: 'Welcome.', startSeconds: 0, endSeconds: 61, confidence: 0.9, speaker: 'S1', speakerSource: 'smoothed' };
+    const turns = [{ speaker: 'S1', startSeconds: 0, endSeconds: 61, words: [word] }];
+    const transcript = { language: 'en', durationSeconds: 61, speakers: ['S1', 'S2'], roles: { S1: 'lecturer' }, turns };
+    const artifacts = {
+      transcript: artifactKey(OWN_TENANT, lectureId, 'align', sha256),
+      voices: artifactKey(OWN_TENANT, lectureId, 'voices', sha256),
+    };
+    const model = { name: 'campplus', revision: '1', precision: 'fp32' };
+    const vector = encodeVoice(Float32Array.of(1, 0));
+    await api.artifacts.write({ key: artifacts.transcript }, transcript);
+    await api.artifacts.write({ key: artifacts.voices }, { model, voices: [{ speaker: 'S1', cleanSeconds: 61, vector }] });
+    const now = new Date().toISOString();
+    const media = { key: mediaKey(OWN_TENANT, lectureId), sha256, bytes: 1 };
+    const state = { state: 'ready' as const, createdAt: now, updatedAt: now, speakerNames: {}, degraded: [] };
+    await api.lectures.create({ tenantId: OWN_TENANT, lectureId, metadata: {}, media, artifacts, ...state });
+    return lectureId;
+  }
+
+  // Fifteen processes, each a second or more to start.
+  it('enrols a voice, suggests its name elsewhere, confirms it, and deletes it', { timeout: 300_000 }, async () => {
+    const [known, other] = [await storeLecture(1), await storeLecture(2)];
+    expect(await lectern(['voiceprints', 'enrol', known, 'S1', '--name', 'Ines'])).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining('lectern settings --voiceprints on') as string,
+    });
+    expect((await lectern(['settings', '--voiceprints', 'on'])).stdout).toBe('voiceprints  on\n');
+    const { voiceprintId } = JSON.parse((await lectern(['voiceprints', 'enrol', known, 'S1', '--name', 'Ines', '--json'])).stdout) as {
+      voiceprintId: string;
+    };
+    expect((await lectern(['voiceprints', 'list'])).stdout).toMatch(new RegExp(`${voiceprintId} +Ines +\\S+ +1:01 +${known}`));
+    expect((await lectern(['speakers', other])).stdout).toMatch(/S1 +lecturer +1:01 +1 +Ines \(1\.00\)\nS2 +0:00 +0/);
+    expect((await lectern(['speakers', other, '--name', 'S1=Ines Noether'])).stdout).toMatch(/S1 +Ines Noether +lecturer +1:01 +1\n/);
+    expect((await lectern(['transcript', other])).stdout).toContain('**Ines Noether**');
+    expect((await lectern(['transcript', other, '--format', 'tsv'])).stdout).toContain('0.000\t61.000\tS1\tsmoothed\t0.900\tWelcome.');
+    expect((await lectern(['speakers', other, '--unname', 'S1'])).stdout).toContain('Ines (1.00)');
+    expect((await lectern(['speakers', other, '--name', 'Ines'])).code).toBe(2);
+    expect((await lectern(['speakers', other, '--name', 'S3=Ines'])).code).toBe(5);
+    expect((await lectern(['voiceprints', 'delete', voiceprintId])).stdout).toBe(`${voiceprintId}: deleted\n`);
+    expect((await lectern(['settings', '--voiceprints', 'off'])).stdout).toBe('voiceprints  off\n');
+    expect((await lectern(['voiceprints', 'list'])).stdout).toBe('no voiceprints yet\n');
   });
 });
 

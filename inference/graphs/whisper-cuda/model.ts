@@ -130,6 +130,11 @@ export class WhisperCudaModel {
     return { qk: floatsOf(qk) };
   }
 
+  /** Writes the profiles of sessions that were opened with a `profilePrefix`. */
+  endProfiling(): void {
+    for (const session of Object.values(this.#sessions)) session.endProfiling();
+  }
+
   async close(): Promise<void> {
     for (const session of Object.values(this.#sessions)) await session.release();
   }

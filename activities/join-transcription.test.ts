@@ -27,6 +27,13 @@ describe('joinTranscriptions', () => {
     expect(joined.segments.map((segment) => segment.startSeconds)).toEqual([0, 50]);
   });
 
+  it('counts what was heard in another language than the rest of its piece for that one', () => {
+    const mixed = piece('en', 0, ['eins', 'zwei', 'drei']);
+    mixed.segments[0]!.language = 'de';
+    const joined = joinTranscriptions([mixed, piece('en', 50, ['one', 'two'])], 100);
+    expect(joined).toMatchObject({ language: 'de', languageProbability: 1 });
+  });
+
   it('has an undetermined language where nobody spoke', () => {
     expect(joinTranscriptions([], 12)).toEqual({ language: 'und', languageProbability: 0, durationSeconds: 12, segments: [] });
   });

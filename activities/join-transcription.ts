@@ -6,10 +6,12 @@ import { toActivity } from './activity.ts';
 import { runStage } from './run-stage.ts';
 import { countWords } from './transcribe-piece.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** ISO 639-2 for "undetermined": nobody spoke. */
 const NO_LANGUAGE = 'und';
+/** A window is heard in another language than its piece only where that is sure. */
+const SURE_OF_WINDOW = 1;
 
 /** One transcription out of its pieces. */
 export function createJoinTranscriptionActivity(deps: { artifacts: ArtifactStore }): CpuActivities['joinTranscription'] {
@@ -32,9 +34,13 @@ export function createJoinTranscriptionActivity(deps: { artifacts: ArtifactStore
 export function joinTranscriptions(pieces: readonly Transcription[], durationSeconds: number): Transcription {
   const votes = new Map<string, { words: number; weighted: number }>();
   for (const piece of pieces) {
-    const words = countWords(piece);
-    const vote = votes.get(piece.language) ?? { words: 0, weighted: 0 };
-    votes.set(piece.language, { words: vote.words + words, weighted: vote.weighted + words * piece.languageProbability });
+    for (const segment of piece.segments) {
+      const { words } = segment;
+      const language = segment.language ?? piece.language;
+      const vote = votes.get(language) ?? { words: 0, weighted: 0 };
+      const probability = language === piece.language ? piece.languageProbability : SURE_OF_WINDOW;
+      votes.set(language, { words: vote.words + words.length, weighted: vote.weighted + words.length * probability });
+    }
   }
   const [language, vote] = [...votes].sort(([, a], [, b]) => b.words - a.words)[0] ?? [NO_LANGUAGE, { words: 0, weighted: 0 }];
   return {

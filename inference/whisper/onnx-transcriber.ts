@@ -10,7 +10,7 @@ import { dropHallucinations } from './hallucinations.ts';
 import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit } from './whisper-engine.ts';
-import { decideLanguages, type LanguageEvidence } from './window-languages.ts';
+import { decideLanguages, wordsSureness, type LanguageEvidence, type WindowLanguages } from './window-languages.ts';
 import { placeSegments, planWindows, speechOf, windowSeconds, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
@@ -18,6 +18,9 @@ const MAX_BATCH = 4;
 
 /** Engines side by side, each a thread with 0.5 GB (base): two on one thread each need a quarter less processor time than one on two threads. */
 const MAX_ENGINES = 4;
+
+/** Heard in each language that a recording may be in, where its sound leaves it open. */
+const TRIAL_WINDOWS = 4;
 
 export interface TranscriberDeps {
   /** Whisper in the form of CTranslate2 or of Hugging Face. */
@@ -77,7 +80,7 @@ export async function createTranscriber(
       const hearAll = async (list: readonly PlannedWindow[]): Promise<HeardWindow[]> =>
         (await Promise.all(toBatches(list, engines.length, maxBatch).map(hear))).flat();
       const heard = await hearAll(windows.map((window) => ({ window, language })));
-      const found = language === null ? decideLanguages(heard.flatMap(toEvidence), languages, options.expectedLanguage ?? null) : undefined;
+      const found = language === null ? await settleLanguages(heard, languages, options, hearAll) : undefined;
       // Windows that their batch took for another language than the whole recording does are heard again.
       const mistaken = [...heard.keys()].filter((index) => found !== undefined && heard[index]!.language !== found.ofWindows[index]);
       const corrected = await hearAll(mistaken.map((index) => ({ window: windows[index]!, language: found!.ofWindows[index]! })));
@@ -151,6 +154,24 @@ function toBatches<Item>(items: readonly Item[], engines: number, maxBatch: numb
   return Array.from({ length: count }, (_, batch) =>
     items.slice(Math.floor((items.length * batch) / count), Math.floor((items.length * (batch + 1)) / count)),
   );
+}
+
+/** What the windows are in: by their sound, and where that leaves it open by how sure their words are in each candidate. */
+async function settleLanguages(
+  heard: readonly HeardWindow[],
+  known: readonly string[],
+  { expectedLanguage = null }: TranscribeOptions,
+  hearAll: (windows: readonly PlannedWindow[]) => Promise<HeardWindow[]>,
+): Promise<WindowLanguages> {
+  const evidence = heard.flatMap(toEvidence);
+  const decided = decideLanguages(evidence, known, expectedLanguage);
+  let best = { language: decided.language, sureness: Number.NEGATIVE_INFINITY };
+  for (const language of decided.candidates) {
+    const trial = await hearAll(heard.slice(0, TRIAL_WINDOWS).map(({ window }) => ({ window, language })));
+    const sureness = wordsSureness(trial.flatMap(({ segments }) => segments));
+    if (sureness > best.sureness) best = { language, sureness };
+  }
+  return best.language === decided.language ? decided : decideLanguages(evidence, known, best.language);
 }
 
 function toEvidence({ window, probabilities }: HeardWindow): LanguageEvidence[] {

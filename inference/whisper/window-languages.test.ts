@@ -25,7 +25,13 @@ describe('decideLanguages', () => {
     const windows = [sounding(20, 0.5, 0.4, 0.1), sounding(20, 0.95, 0.05, 0)];
     expect(decideLanguages(windows, KNOWN, 'en')).toMatchObject({ language: 'en', ofWindows: ['en', 'de'] });
     expect(decideLanguages(windows, KNOWN, 'fr')).toMatchObject({ language: 'de', ofWindows: ['de', 'de'] });
-    expect(decideLanguages([], KNOWN, 'en')).toEqual({ language: 'en', probability: 0, ofWindows: [] });
+    expect(decideLanguages([], KNOWN, 'en')).toEqual({ language: 'en', probability: 0, candidates: [], ofWindows: [] });
+  });
+
+  it('names candidates where the sound leaves it open', () => {
+    expect(decideLanguages([sounding(6, 0.3, 0.2, 0.4)], KNOWN, null).candidates).toEqual(['cy', 'de', 'en']);
+    expect(decideLanguages([sounding(6, 0.3, 0.1, 0.6)], KNOWN, null).candidates).toEqual([]);
+    expect(decideLanguages([sounding(6, 0.3, 0.2, 0.4)], KNOWN, 'de').candidates).toEqual([]);
   });
 
   it('gives every window a language that is known, and a recording in one language that one', () => {

@@ -1,3 +1,5 @@
+import type { Segment } from '../../contracts/transcript.ts';
+
 /** What one window sounds like. */
 export interface LanguageEvidence {
   /** Of each language that the model knows, in their order. */
@@ -10,6 +12,8 @@ export interface WindowLanguages {
   /** What the recording as a whole is in. */
   language: string;
   probability: number;
+  /** Where the sound leaves it open: the likeliest languages, of which the words decide; else empty. */
+  candidates: string[];
   /** What each window is heard in. */
   ofWindows: string[];
 }
@@ -17,6 +21,9 @@ export interface WindowLanguages {
 /** A window is in a language of its own when it sounds so sure, for so long: short ones are taken for Welsh or Latin at 0.9. */
 const OWN_PROBABILITY = 0.8;
 const OWN_SECONDS = 4;
+/** Below this the likeliest language is as often wrong as right: read speech in accents is taken for Latin, Arabic or Hungarian. */
+const SURE_PROBABILITY = 0.5;
+const MAX_CANDIDATES = 3;
 
 /**
  * The language of a recording from its windows, each weighed by its length, and that of each window: its own where it is surely in
@@ -32,11 +39,24 @@ export function decideLanguages(evidence: readonly LanguageEvidence[], known: re
   return {
     language: known[main]!,
     probability: Math.min(1, means[main]!),
+    candidates: total === 0 || named !== -1 || means[main]! >= SURE_PROBABILITY ? [] : likeliest(known, means),
     ofWindows: evidence.map(({ probabilities, seconds }) => {
       const own = indexOfHighest(probabilities);
       return known[probabilities[own]! >= OWN_PROBABILITY && seconds >= OWN_SECONDS ? own : main]!;
     }),
   };
+}
+
+function likeliest(known: readonly string[], means: readonly number[]): string[] {
+  const ranked = [...known.keys()].toSorted((a, b) => means[b]! - means[a]!);
+  return ranked.slice(0, MAX_CANDIDATES).map((index) => known[index]!);
+}
+
+/** How sure a hearing is of its words: the mean log-probability of its segments, each weighed by its words; none is least. */
+export function wordsSureness(segments: readonly Segment[]): number {
+  const words = segments.reduce((sum, segment) => sum + segment.words.length, 0);
+  const total = segments.reduce((sum, segment) => sum + segment.words.length * segment.averageLogProbability, 0);
+  return words === 0 ? Number.NEGATIVE_INFINITY : total / words;
 }
 
 function indexOfHighest(values: ArrayLike<number>): number {

@@ -76,6 +76,16 @@ program
     }),
   );
 program
+  .command('voices')
+  .description('how well voices tell people apart across sittings, on a folder with a manifest.jsonl')
+  .argument('<folder>')
+  .action((folder: string) =>
+    report(async () => {
+      const { evaluateVoices } = await import('./voices/evaluate-voices.ts');
+      return evaluateVoices(folder, parseConfig(process.env), note);
+    }),
+  );
+program
   .command('ingest')
   .description('time and memory of an ingest by the embedded stack, once warm')
   .option('--minutes <count>', 'minutes of speech', '10')

@@ -21,10 +21,10 @@ async function report(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-function parseRounds(text: string): number {
-  const rounds = Number(text);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new LecternError('invalid-input', `--rounds ${text} is not a whole number above 0`);
-  return rounds;
+function parseCount(option: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new LecternError('invalid-input', `${option} ${text} is not a whole number above 0`);
+  return count;
 }
 
 const program = new Command('eval').description('Measures Lectern on recordings.');
@@ -42,7 +42,7 @@ program
       const { evaluateSpeech } = await import('./speech/evaluate-speech.ts');
       const evaluation = await evaluateSpeech(folder, {
         ...options,
-        rounds: parseRounds(options.rounds),
+        rounds: parseCount('--rounds', options.rounds),
         config: parseConfig(process.env),
         note,
       });
@@ -51,6 +51,27 @@ program
         note(`report: ${await writeReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
       }
       return evaluation;
+    }),
+  );
+program
+  .command('long')
+  .description('time, memory, seams and gaps of one long recording made of the English ones in a folder with a manifest.jsonl')
+  .argument('<folder>')
+  .option('--minutes <count>', 'how long it is', '180')
+  .option('--seed <number>', 'what is in which order', '1')
+  .action((folder: string, { minutes, seed }: { minutes: string; seed: string }) =>
+    report(async () => {
+      const { measureLong } = await import('./speech/long/measure-long.ts');
+      const { describeLong } = await import('./speech/long/describe-long.ts');
+      const config = parseConfig(process.env);
+      const measured = await measureLong(folder, {
+        config,
+        note,
+        minutes: parseCount('--minutes', minutes),
+        seed: parseCount('--seed', seed),
+      });
+      for (const line of describeLong(measured)) note(line);
+      return measured;
     }),
   );
 program

@@ -5,7 +5,7 @@ import { cutPieces, clipSpans } from '../../activities/cut-pieces.ts';
 import { joinTranscriptions } from '../../activities/join-transcription.ts';
 import type { Config } from '../../contracts/config.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
-import type { Diarization, Transcript, Transcription } from '../../contracts/transcript.ts';
+import type { Diarization, Span, Transcript, Transcription } from '../../contracts/transcript.ts';
 import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
 import { findSpeechModel } from '../../inference/models/speech-model.ts';
@@ -56,7 +56,7 @@ interface Stages extends Hearing, Pick<Tools, 'media' | 'maxDurationSeconds'> {
 }
 
 /** As `detectSpeech` cuts a lecture. */
-const PIECE_SECONDS = 300;
+export const PIECE_SECONDS = 300;
 
 /** The stages of an ingest with the default models, in this process: what activities call, without Temporal around it. */
 export async function openSpeechPipeline(config: Config, note: (line: string) => void): Promise<SpeechPipeline> {
@@ -95,7 +95,11 @@ export async function openHearing({ store, cacheDir, threads, speechModel }: Too
 }
 
 export async function openSpeakerFinder({ store, cacheDir, threads }: Tools): Promise<Diarizer> {
-  const models = { segmentation: await store.ensure('segmentation-3.0'), campplus: await store.ensure('campplus') };
+  const models = {
+    segmentation: await store.ensure('segmentation-3.0'),
+    campplus: await store.ensure('campplus'),
+    silero: await store.ensure('silero-vad'),
+  };
   return openDiarizer({ models, cacheDir, threads });
 }
 
@@ -123,23 +127,32 @@ async function hear(stages: Stages, path: string, pcmPath: string): Promise<Hear
   }
 }
 
-/** As the stack transcribes: in pieces, speech only. */
+/** As the stack transcribes: in pieces, speech only. `onProgress` is told the seconds of speech that are done. */
 export async function transcribePieces(
   transcriber: Transcriber,
   audio: PcmSource,
-  speech: Awaited<ReturnType<SpeechDetector['detect']>>,
+  speech: readonly Span[],
+  { cuts = cutPieces(speech, PIECE_SECONDS), onProgress }: { cuts?: readonly Span[]; onProgress?: (doneSeconds: number) => void } = {},
 ): Promise<Transcription> {
   const durationSeconds = audio.totalSamples / SAMPLE_RATE;
   const pieces: Transcription[] = [];
-  for (const piece of cutPieces(speech, PIECE_SECONDS)) {
-    const heard = await transcriber.transcribe(audio, { language: null, speech: clipSpans(speech, piece) });
+  let doneSeconds = 0;
+  for (const piece of cuts) {
+    const own = clipSpans(speech, piece);
+    const before = doneSeconds;
+    const heard = await transcriber.transcribe(audio, {
+      language: null,
+      speech: own,
+      onProgress: (seconds) => onProgress?.(before + seconds),
+    });
+    doneSeconds += own.reduce((sum, { startSeconds, endSeconds }) => sum + endSeconds - startSeconds, 0);
     pieces.push({ ...heard, durationSeconds });
   }
   return joinTranscriptions(pieces, durationSeconds);
 }
 
 /** Seconds since the call before. */
-function stopwatch(): () => number {
+export function stopwatch(): () => number {
   let last = performance.now();
   return () => {
     const now = performance.now();

@@ -3,6 +3,7 @@ import type { Config } from '../../../contracts/config.ts';
 import type { PcmSource } from '../../../inference/pcm-source.ts';
 import { openPcmFile } from '../pcm-file.ts';
 import { openHearing, openSpeakerFinder, openTools, transcribePieces, type Tools } from '../speech-pipeline.ts';
+import { wordsOf } from '../words-of.ts';
 import { SpeechJobSchema, type JobResult } from './speech-job.ts';
 import { WAV_HEADER_BYTES } from './wav.ts';
 
@@ -53,10 +54,7 @@ async function openTranscription(tools: Tools): Promise<Task> {
   const { detector, transcriber } = await openHearing(tools);
   return {
     async run(audio) {
-      const { segments } = await transcribePieces(transcriber, audio, await detector.detect(audio));
-      const words = segments.flatMap((segment) =>
-        segment.words.map(({ text, startSeconds, endSeconds }) => ({ text: text.trim(), startSeconds, endSeconds })),
-      );
+      const words = wordsOf(await transcribePieces(transcriber, audio, await detector.detect(audio)));
       return { text: words.map(({ text }) => text).join(' '), turns: [], words };
     },
     close: async () => void (await Promise.all([detector.close(), transcriber.close()])),

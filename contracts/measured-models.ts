@@ -8,8 +8,8 @@ const MeasuredModelSchema = z.object({
   /** Pooled word error rate, 0 to 1 and above, and the bounds of its middle 95 % (bootstrap over recordings). */
   wer: z.number().min(0),
   werInterval: z.tuple([z.number(), z.number()]).nullable(),
-  /** Seconds of speech detection and transcription for a second of audio. */
-  realTimeFactor: z.number().positive(),
+  /** Seconds of processor time, all threads together, for a second of audio: the same whatever else the machine does. */
+  processorFactor: z.number().positive(),
 });
 
 /** `eval/results/speech-models.json`: what `npm run eval -- models` measured, and `lectern models list` tells. */

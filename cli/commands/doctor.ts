@@ -3,6 +3,7 @@ import { createConnection } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { toLecternError } from '../../contracts/errors.ts';
+import { findSpeechModel, isModelFolder } from '../../inference/models/speech-model.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';
@@ -29,7 +30,14 @@ export function addDoctorCommand(program: Command, run: RunAction): void {
 }
 
 async function examine(context: CliContext): Promise<ExitCode> {
-  const checks = [checkFfmpeg(context), checkTemporal(context), checkModels(context), checkStack(context), checkDisk(context)];
+  const checks = [
+    checkFfmpeg(context),
+    checkTemporal(context),
+    checkModels(context),
+    checkSpeechModel(context),
+    checkStack(context),
+    checkDisk(context),
+  ];
   const findings = [checkNode(), ...(await Promise.all(checks)).flat()];
   context.output.document({ findings });
   for (const { check, state, found, cure } of findings) {
@@ -102,7 +110,8 @@ async function checkTemporal({ config, searchPath }: CliContext): Promise<Findin
 
 async function checkModels({ config, searchPath }: CliContext): Promise<Finding[]> {
   const store = await openModelStore(toModelStoreOptions(config));
-  const wanted = (await store.list()).filter(({ optional }) => !optional);
+  const choice = config.LECTERN_ASR_MODEL;
+  const wanted = (await store.list()).filter(({ name, optional, speech }) => (speech === undefined ? !optional : name === choice));
   const lacking = wanted.filter(({ files }) => files.some(({ state }) => state !== 'present')).map(({ name }) => name);
   if (lacking.length === 0) return [{ check: 'models', state: 'ok', found: `${wanted.length} here` }];
   const found = `not here: ${lacking.join(', ')}`;
@@ -123,6 +132,22 @@ async function checkModels({ config, searchPath }: CliContext): Promise<Finding[
         }
       : { check: 'python3', state: 'ok', found: `${python}, for wheels where the hub is out of reach` };
   return [models, wheels];
+}
+
+/** A model that is only not fetched yet is told with the other models. */
+async function checkSpeechModel({ config }: CliContext): Promise<Finding[]> {
+  const choice = config.LECTERN_ASR_MODEL;
+  const store = await openModelStore({ ...toModelStoreOptions(config), offline: true });
+  try {
+    const { identity } = await findSpeechModel(choice, store);
+    return isModelFolder(choice)
+      ? [{ check: 'speech model', state: 'ok', found: `${identity.name} (${identity.revision}) in ${choice}` }]
+      : [];
+  } catch (error) {
+    const { kind, message, cure } = toLecternError(error);
+    const isNotFetched = kind === 'model-missing' && !isModelFolder(choice);
+    return isNotFetched ? [] : [{ check: 'speech model', state: 'missing', found: message, ...(cure !== undefined && { cure }) }];
+  }
 }
 
 async function checkStack({ config, connect }: CliContext): Promise<Finding[]> {

@@ -1,21 +1,25 @@
 import type { Command } from 'commander';
+import { PUBLISHED_WER_SOURCE } from '../../inference/models/catalogue.ts';
 import type { OnFetchProgress } from '../../inference/models/model-source.ts';
 import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { ModelStatus } from '../../inference/models/local-models.ts';
+import { findSpeechModel, isModelFolder } from '../../inference/models/speech-model.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatBytes, formatTable, type Output } from '../output.ts';
+import { readMeasuredModels } from './measured-models.ts';
+import { renderModelList, stateOf, toListedModel } from './model-tables.ts';
 
 export function addModelsCommand(program: Command, run: RunAction): void {
   const models = program.command('models').description('the models on this machine');
   models
     .command('list')
-    .description('which models there are, and which are here')
+    .description('which models there are, what they are worth, which are here and which one transcribes')
     .action((_: unknown, command: Command) => run(command, list));
   models
     .command('pull')
-    .description('fetch models; all that the default stack needs when none is named')
+    .description('fetch models; all that the configured stack needs when none is named')
     .argument('[name...]')
     .action((names: string[], _: unknown, command: Command) => run(command, (context) => pull(context, names)));
   models
@@ -30,8 +34,23 @@ function openStore({ config, output }: CliContext): Promise<ModelStore> {
 }
 
 async function list(context: CliContext): Promise<ExitCode> {
-  printStatus(context.output, await (await openStore(context)).list());
+  const { config, output } = context;
+  const measured = await readMeasuredModels();
+  const statuses = await (await openStore(context)).list();
+  const models = statuses.map((status) => toListedModel(status, measured, config.LECTERN_ASR_MODEL));
+  output.document({ speechModel: config.LECTERN_ASR_MODEL, models, measuredOn: { ...measured, models: undefined } });
+  output.line(renderModelList(models, measured, PUBLISHED_WER_SOURCE));
+  if (isModelFolder(config.LECTERN_ASR_MODEL)) output.line(`LECTERN_ASR_MODEL: the folder ${config.LECTERN_ASR_MODEL} transcribes`);
   return EXIT.ok;
+}
+
+/** Fetches what a stack of this configuration needs; a model folder is looked into. Gives the names of what was fetched. */
+async function pullNeeded({ config, output }: CliContext, store: ModelStore): Promise<string[]> {
+  const show: OnFetchProgress = (progress) => showFetch(output, progress);
+  const choice = config.LECTERN_ASR_MODEL;
+  await findSpeechModel(choice, store, show);
+  const others = (await store.list()).filter(({ optional, speech }) => !optional && speech === undefined).map(({ name }) => name);
+  return store.pull(isModelFolder(choice) ? others : [choice, ...others], show);
 }
 
 /**
@@ -40,14 +59,15 @@ async function list(context: CliContext): Promise<ExitCode> {
  */
 export async function fetchDefaults(context: CliContext): Promise<void> {
   const store = await openStore(context);
+  await pullNeeded(context, store);
   const show: OnFetchProgress = (progress) => showFetch(context.output, progress);
-  await store.pull([], show);
   await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg', show)).path('ffmpeg') });
 }
 
 async function pull(context: CliContext, names: readonly string[]): Promise<ExitCode> {
   const store = await openStore(context);
-  const pulled = await store.pull(names, (progress) => showFetch(context.output, progress));
+  const pulled =
+    names.length === 0 ? await pullNeeded(context, store) : await store.pull(names, (progress) => showFetch(context.output, progress));
   context.output.document({ models: pulled });
   for (const name of pulled) context.output.line(`${name}: here and verified`);
   return EXIT.ok;
@@ -73,11 +93,10 @@ function showFetch(output: Output, { file, doneBytes, totalBytes }: Parameters<O
 
 function printStatus(output: Output, models: readonly ModelStatus[]): void {
   output.document({ models });
-  const rows = models.map(({ name, files, licence, description, optional }) => {
-    const states = new Set(files.map(({ state }) => state));
-    const state = states.has('corrupt') ? 'corrupt' : states.has('missing') ? 'missing' : 'here';
+  const rows = models.map((model) => {
+    const { name, files, licence, description } = model;
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    return [name, optional && state === 'missing' ? 'optional' : state, formatBytes(bytes), licence, description];
+    return [name, stateOf(model), formatBytes(bytes), licence, description];
   });
   output.line(formatTable(['MODEL', 'STATE', 'SIZE', 'LICENCE', 'WHAT'], rows));
 }

@@ -33,8 +33,8 @@ export async function measureModels(root: string, { config, models, only, note }
     const run = await measureModel(tools, recordings);
     ({ audioSeconds } = run);
     measured.push(run.model);
-    const { name, wer, realTimeFactor } = run.model;
-    note(`${name}: WER ${(wer * 100).toFixed(1)} %, real-time factor ${realTimeFactor.toFixed(3)}`);
+    const { name, wer, processorFactor } = run.model;
+    note(`${name}: WER ${(wer * 100).toFixed(1)} %, ${processorFactor.toFixed(3)} s of processor time a second`);
   }
   return { data: only, recordings: recordings.length, audioSeconds, threads, models: measured };
 }
@@ -44,18 +44,18 @@ async function measureModel(tools: Tools, recordings: readonly Recording[]): Pro
   const folder = await mkdtemp(join(tmpdir(), 'lectern-eval-models-'));
   try {
     const errors: WordErrors[] = [];
-    let [audioSeconds, workSeconds] = [0, 0];
+    let [audioSeconds, processorSeconds] = [0, 0];
     for (const recording of recordings) {
       const heard = await hear(tools, hearing, recording, join(folder, 'audio.s16le'));
       errors.push(heard.errors);
       audioSeconds += heard.audioSeconds;
-      workSeconds += heard.workSeconds;
+      processorSeconds += heard.processorSeconds;
     }
     const model = {
       ...hearing.transcriber.model,
       wer: wordErrorRate(errors) ?? 0,
       werInterval: bootstrapInterval(errors, wordErrorRate),
-      realTimeFactor: workSeconds / audioSeconds,
+      processorFactor: processorSeconds / audioSeconds,
     };
     return { model, audioSeconds };
   } finally {
@@ -68,17 +68,17 @@ async function hear(
   { detector, transcriber }: Hearing,
   recording: Recording,
   pcmPath: string,
-): Promise<{ errors: WordErrors; audioSeconds: number; workSeconds: number }> {
+): Promise<{ errors: WordErrors; audioSeconds: number; processorSeconds: number }> {
   await tools.media.decode(recording.path, pcmPath, { maxDurationSeconds: tools.maxDurationSeconds });
   const audio = await openPcmFile(pcmPath);
   try {
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { segments } = await transcribePieces(transcriber, audio, await detector.detect(audio));
-    const workSeconds = (performance.now() - began) / 1000;
+    const { user, system } = process.cpuUsage(began);
     const text = segments.flatMap(({ words }) => words.map((word) => word.text.trim())).join(' ');
     const { words: errors } = scoreText(recording, text);
     if (errors === undefined) throw new LecternError('internal', `${recording.file} has no reference`);
-    return { errors, audioSeconds: audio.totalSamples / SAMPLE_RATE, workSeconds };
+    return { errors, audioSeconds: audio.totalSamples / SAMPLE_RATE, processorSeconds: (user + system) / 1e6 };
   } finally {
     await audio.close();
   }

@@ -64,5 +64,7 @@ function widenHalf(bits: number): number {
 
 /** bfloat16 is the upper half of a float32. */
 function widenBfloat(bits: Uint16Array): Float32Array {
-  return new Float32Array(Uint32Array.from(bits, (value) => value << 16).buffer);
+  const words = new Uint32Array(bits.length);
+  for (let index = 0; index < bits.length; index++) words[index] = (bits[index] ?? 0) << 16;
+  return new Float32Array(words.buffer);
 }

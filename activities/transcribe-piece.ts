@@ -52,7 +52,9 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         return { ...heard, durationSeconds: audio.totalSamples / SAMPLE_RATE };
       },
     });
-    return { ...result, language: value.language, words: countWords(value) };
+    const { language: heardIn, degradation } = value;
+    const words = countWords(value);
+    return { ...result, language: heardIn, words, ...(degradation === undefined ? {} : { degradations: [degradation] }) };
   });
 }
 

@@ -45,6 +45,12 @@ export const ConfigSchema = z.object({
     .describe(
       'Model that transcribes: a name of `lectern models list`, or the path of a folder (with a slash in it) that holds a Whisper in the form of faster-whisper (CTranslate2) or Hugging Face.',
     ),
+  LECTERN_DEVICE: z
+    .enum(['cpu', 'cuda'])
+    .default('cpu')
+    .describe(
+      'Where speech is transcribed. cuda: on an NVIDIA card; LECTERN_ASR_MODEL and, where it does not fit into the memory of the card, smaller Whispers in turn, the CPU last. Refuses to start work where CUDA does not load.',
+    ),
   LECTERN_THREADS: z.coerce.number().int().min(1).optional().describe('Threads for inference. Default: all cores.'),
   LECTERN_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe log line written.'),
   TEMPORAL_ADDRESS: z.string().optional().describe('host:port of a Temporal server. Default: an embedded one is started.'),

@@ -56,6 +56,8 @@ export interface DetectSpeechResult extends StageResult {
 export interface TranscribeResult extends StageResult {
   language: string;
   words: number;
+  /** In what the transcription is less than was asked for, for people; absent where it is all that was. */
+  degradations?: string[];
 }
 export interface DiarizeResult extends StageResult {
   speakers: number;

@@ -23,6 +23,8 @@ export const SegmentSchema = SpanSchema.extend({
   noSpeechProbability: z.number(),
   /** The sampling temperature that gave the accepted text; above 0 means a fallback. */
   temperature: z.number(),
+  /** What it was heard in, where the transcriber knows more than one language. */
+  language: z.string().optional(),
 });
 export type Segment = z.infer<typeof SegmentSchema>;
 
@@ -32,6 +34,8 @@ export const TranscriptionSchema = z.object({
   languageProbability: z.number(),
   durationSeconds: SecondsSchema,
   segments: z.array(SegmentSchema),
+  /** In what a piece is less than was asked for, for people. */
+  degradation: z.string().optional(),
 });
 export type Transcription = z.infer<typeof TranscriptionSchema>;
 

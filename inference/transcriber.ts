@@ -21,6 +21,8 @@ export interface TranscribeOutput {
   /** 1 when the language was given. */
   languageProbability: number;
   segments: Segment[];
+  /** In what it is less than was asked for, for people: a smaller model, say. Absent where it is all that was. */
+  degradation?: string;
 }
 
 /** Speech to words with times. Adapter: `whisper/onnx-transcriber.ts`. */

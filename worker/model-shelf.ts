@@ -32,7 +32,8 @@ export function createModelShelf(): ModelShelf {
 
   return {
     place<Model extends Closable>(task: string, open: () => Promise<Model>): LoadableModel<Model> {
-      let identity: ModelIdentity | undefined;
+      /** Put away or not: it still knows who it was. */
+      let loaded: Model | undefined;
       let opened: Promise<Model> | undefined;
       const putAway = async () => {
         const leaving = opened;
@@ -57,11 +58,11 @@ export function createModelShelf(): ModelShelf {
             if (opened === opening) opened = undefined;
           });
         }
-        const model = await opened;
-        identity = model.model;
-        return model;
+        loaded = await opened;
+        return loaded;
       };
-      return { load, identity: async () => identity ?? (await load()).model };
+      // Read each time: a transcriber that ran out of memory goes on as a smaller one.
+      return { load, identity: async () => (loaded ?? (await load())).model };
     },
     async close() {
       await cleared;

@@ -44,6 +44,7 @@ async function wayOfLecture(
     () => progress.run('transcribe', () => transcribe(context, prepared.artifact, plan, input, progress)),
     () => (silent ? Promise.resolve(null) : diarizeOrDegrade(context, prepared.artifact, input.options, progress)),
   ]);
+  for (const reason of transcription.degradations ?? []) progress.degrade('transcribe', reason);
   if (!silent && transcription.words === 0) progress.degrade('transcribe', 'no words were recognised in this recording');
 
   const transcript = await progress.run('align', () =>

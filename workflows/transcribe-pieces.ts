@@ -36,7 +36,8 @@ export async function transcribe(
     results.push(...(await sideBySide(plan.pieces.map((piece) => () => transcribeOne(piece, null)))));
   }
   const joined = await joinTranscription({ ...context, prepared, pieces: results.map((result) => result.artifact) });
-  return { ...joined, reused: joined.reused && results.every((result) => result.reused) };
+  const degradations = [...new Set(results.flatMap((result) => result.degradations ?? []))];
+  return { ...joined, reused: joined.reused && results.every((result) => result.reused), degradations };
 }
 
 function clock(seconds: number): string {

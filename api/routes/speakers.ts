@@ -31,7 +31,10 @@ const renameSpeaker = createRoute({
     body: { required: true, content: jsonOf(RenameSpeakerSchema) },
   },
   responses: {
-    200: { description: 'The speakers with their names', content: jsonOf(SpeakerListSchema) },
+    200: {
+      description: 'The speakers with their names; transcripts show them at once, search from the next generation of the lecture on',
+      content: jsonOf(SpeakerListSchema),
+    },
     ...problems(400, 401, 404, 413, 415, 503),
   },
   middleware: [smallBody] as const,

@@ -25,6 +25,20 @@ const PATHS: Record<string, { options: FakeOptions; work: (handle: IngestHandle,
     },
     work: finish,
   },
+  voices: {
+    options: {
+      gpu: {
+        diarize: async () => {
+          const [artifact, voices] = [
+            { key: 'k', digest: 'd' },
+            { key: 'v', digest: 'e' },
+          ];
+          return { artifact, voices, reused: false, speakers: 3 };
+        },
+      },
+    },
+    work: finish,
+  },
   failed: { options: { cpu: { index: refuse('another generation was activated', 'conflict') } }, work: finish },
   cancelled: {
     options: { gpu: { diarize: untilCancelled } },

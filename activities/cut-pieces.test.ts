@@ -37,6 +37,19 @@ describe('cutPieces', () => {
     ]);
   });
 
+  it('prefers a long pause to the nearest one, and of long ones the nearest', () => {
+    const spans = [
+      { startSeconds: 0, endSeconds: 280 },
+      { startSeconds: 280, endSeconds: 310 },
+      { startSeconds: 314, endSeconds: 330 },
+      { startSeconds: 340, endSeconds: 600 },
+    ];
+    expect(cutPieces(spans, PIECE)).toEqual([
+      { startSeconds: 0, endSeconds: 310 },
+      { startSeconds: 314, endSeconds: 600 },
+    ]);
+  });
+
   it('cuts through speech that never pauses', () => {
     expect(cutPieces([{ startSeconds: 10, endSeconds: 910 }], PIECE)).toEqual([
       { startSeconds: 10, endSeconds: 310 },

@@ -1,7 +1,9 @@
 import type { Span } from '../contracts/transcript.ts';
 
-/** A cut goes into the pause nearest to an even share, if one is within this part of a piece; else through speech. */
+/** A cut goes into the longest pause within this part of a piece around an even share, if there is one; else through speech. */
 const REACH = 0.2;
+/** Of pauses this long (beyond the silence that spans keep around speech) the nearest is as good as any. */
+const LONG_PAUSE_SECONDS = 2;
 
 /**
  * Even stretches of about `pieceSeconds` of speech, cut in pauses: the unit of fan-out. Fairness between tenants counts pieces, not
@@ -42,14 +44,16 @@ export function clipSpans(speech: readonly Span[], piece: Span): Span[] {
 /** Where to cut after about `spoken` seconds of speech. */
 function chooseCut(speech: readonly Span[], spoken: number, reach: number): { endsAt: number; resumesAt: number } {
   let before = 0;
-  let best: { endsAt: number; resumesAt: number; distance: number } | undefined;
+  let best: { endsAt: number; resumesAt: number; pause: number; distance: number } | undefined;
   let within: { endsAt: number; resumesAt: number } | undefined;
   for (const [index, span] of speech.entries()) {
     const after = before + lengthOf(span);
     const next = speech[index + 1];
     const distance = Math.abs(after - spoken);
-    if (next !== undefined && distance <= reach && distance < (best?.distance ?? Infinity)) {
-      best = { endsAt: span.endSeconds, resumesAt: next.startSeconds, distance };
+    if (next !== undefined && distance <= reach) {
+      const pause = roundToTenths(Math.min(LONG_PAUSE_SECONDS, next.startSeconds - span.endSeconds));
+      const isBetter = best === undefined || pause > best.pause || (pause === best.pause && distance < best.distance);
+      if (isBetter) best = { endsAt: span.endSeconds, resumesAt: next.startSeconds, pause, distance };
     }
     if (within === undefined && after >= spoken) {
       const at = span.startSeconds + (spoken - before);
@@ -59,6 +63,11 @@ function chooseCut(speech: readonly Span[], spoken: number, reach: number): { en
   }
   const end = speech.at(-1)?.endSeconds ?? 0;
   return best ?? within ?? { endsAt: end, resumesAt: end };
+}
+
+/** Spans that touch do so but for the dust of binary fractions. */
+function roundToTenths(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }
 
 function lengthOf(span: Span): number {

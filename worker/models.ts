@@ -5,15 +5,18 @@ import type { ModelIdentity } from '../inference/model-identity.ts';
 import { formatBytes, throttled, type OnFetchProgress } from '../inference/models/model-source.ts';
 import { findSpeechModel, isModelFolder } from '../inference/models/speech-model.ts';
 import type { ModelFiles, ModelStore } from '../inference/models/store.ts';
+import { requireCudaProvider } from '../inference/onnx/cuda-provider.ts';
 import { openEmbedder } from '../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
 import { openTokenizer } from '../inference/text/tokenizer.ts';
+import type { Transcriber } from '../inference/transcriber.ts';
 import { openSileroDetector } from '../inference/vad/silero.ts';
 import { ensureWhisperGraphs } from '../inference/whisper/ensure-graphs.ts';
 import { openTranscriber } from '../inference/whisper/onnx-transcriber.ts';
 import type { CpuDeps, GpuDeps } from './create-activities.ts';
 import type { WorkerLogger } from './logger.ts';
 import { createModelShelf } from './model-shelf.ts';
+import { createCudaChain } from './open-cuda-chain.ts';
 import { openOnce } from './open-once.ts';
 
 type ModelOpeners = Pick<GpuDeps, 'speechDetector' | 'transcriber' | 'diarizer' | 'embedder' | 'sparseEncoder'> &
@@ -21,7 +24,7 @@ type ModelOpeners = Pick<GpuDeps, 'speechDetector' | 'transcriber' | 'diarizer' 
 
 export interface Models {
   openers: ModelOpeners;
-  /** Makes a model folder ready that the configuration names, so that one that cannot be run stops the process, not a lecture. */
+  /** Makes a model folder ready that the configuration names, and looks for CUDA where it is to be used: what cannot run stops the process, not a lecture. */
   prepare(): Promise<void>;
   /** Closes those that were opened. */
   close(): Promise<void>;
@@ -43,6 +46,12 @@ export function createModels({ config, store, logger }: { config: Config; store:
   const files = (name: string): Promise<ModelFiles> => store.ensure(name, logFetch(name));
   // Once a process: a folder is known by all of its bytes.
   const speechModel = openOnce(() => findSpeechModel(config.LECTERN_ASR_MODEL, store, logFetch(config.LECTERN_ASR_MODEL)));
+  const openOnCpu = (model: ModelFiles): Promise<Transcriber> => openTranscriber({ model, cacheDir, precision: 'int8', threads });
+  const cudaChain = openOnce(() => {
+    const { LECTERN_ASR_MODEL: choice } = config;
+    const find = (name: string): Promise<ModelFiles> => (name === choice ? speechModel() : files(name));
+    return createCudaChain({ choice, store, cacheDir, threads, find, openOnCpu });
+  });
   const place = <T extends { readonly model: ModelIdentity; close(): Promise<void> }>(task: string, what: string, open: () => Promise<T>) =>
     shelf.place(task, async () => {
       const began = performance.now();
@@ -55,10 +64,14 @@ export function createModels({ config, store, logger }: { config: Config; store:
     openers: {
       speechDetector: place('detectSpeech', 'speech detector', async () => openSileroDetector({ model: await files('silero-vad') })),
       transcriber: place('transcribe', 'transcriber', async () =>
-        openTranscriber({ model: await speechModel(), cacheDir, precision: 'int8', threads }),
+        config.LECTERN_DEVICE === 'cuda' ? (await cudaChain()).open() : openOnCpu(await speechModel()),
       ),
       diarizer: place('diarize', 'diarizer', async () =>
-        openDiarizer({ models: { segmentation: await files('segmentation-3.0'), campplus: await files('campplus') }, cacheDir, threads }),
+        openDiarizer({
+          models: { segmentation: await files('segmentation-3.0'), campplus: await files('campplus'), silero: await files('silero-vad') },
+          cacheDir,
+          threads,
+        }),
       ),
       embedder: place('embed', 'embedder', async () =>
         openEmbedder({ model: await files('minilm-l6-int8'), tokenizer: await files('splade-tiny'), threads }),
@@ -69,7 +82,8 @@ export function createModels({ config, store, logger }: { config: Config; store:
       tokenizer: openOnce(async () => openTokenizer(await files('splade-tiny'))),
     },
     async prepare() {
-      if (isModelFolder(config.LECTERN_ASR_MODEL)) await ensureWhisperGraphs(await speechModel(), cacheDir, 'int8');
+      if (config.LECTERN_DEVICE === 'cuda') requireCudaProvider();
+      else if (isModelFolder(config.LECTERN_ASR_MODEL)) await ensureWhisperGraphs(await speechModel(), cacheDir, 'int8');
     },
     close: () => shelf.close(),
   };

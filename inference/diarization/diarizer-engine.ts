@@ -5,6 +5,7 @@ import { openSession } from '../onnx/open-session.ts';
 import type { VoiceSlot, WindowAnalysis } from './analysis.ts';
 import { createKaldiFbank, FBANK_BINS, FBANK_HOP_SAMPLES, fbankFrames } from './kaldi-fbank.ts';
 import { countActive, decodePowerset, isActive, isSure } from './powerset.ts';
+import { isSilent } from './speech-evidence.ts';
 import { FRAME_SAMPLES, frameAtSample, LOCAL_SPEAKERS, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
 
 export interface DiarizerEngineInit {
@@ -65,7 +66,7 @@ export async function createEngine(init: DiarizerEngineInit): Promise<DiarizerEn
     async analyse(samples, firstWindow, windows) {
       const activity = await segment(samples, windows);
       const slots: VoiceSlot[] = [];
-      if (activity.every((bits) => countActive(bits) === 0)) return { activity, slots };
+      if (isSilent(activity)) return { activity, slots };
       const features = fbank(samples);
       for (let window = 0; window < windows; window++) {
         const bits = activity.subarray(window * WINDOW_FRAMES, (window + 1) * WINDOW_FRAMES);

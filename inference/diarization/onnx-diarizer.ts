@@ -1,25 +1,30 @@
 import { join } from 'node:path';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
+import type { Span } from '../../contracts/transcript.ts';
 import type { Diarizer } from '../diarizer.ts';
 import { buildCampPlusGraph, CAMPPLUS_GRAPH_VERSION } from '../graphs/campplus.ts';
 import { buildSegmentationGraph, SEGMENTATION_GRAPH_VERSION } from '../graphs/segmentation.ts';
 import type { ModelFiles } from '../models/store.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
+import type { PcmSource } from '../pcm-source.ts';
 import { startEngine } from '../onnx/worker-host.ts';
+import { openSileroDetector } from '../vad/silero.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
 import { openTorchZip } from '../weights/torch-zip.ts';
 import type { VoiceSlot } from './analysis.ts';
 import type { DiarizerEngine, DiarizerEngineInit } from './diarizer-engine.ts';
+import { voteFaintSpeech } from './faint-speech.ts';
 import { voteFrames } from './frame-votes.ts';
 import { findSpeakers } from './speaker-clusters.ts';
 import { toDiarization } from './speaker-turns.ts';
 import { measureVoices, type EmbedVoice } from './speaker-voices.ts';
-import { holdsSpeech } from './speech-evidence.ts';
+import { holdsSpeech, isSilent } from './speech-evidence.ts';
 import { countWindows, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
 
 export interface OnnxDiarizerOptions {
-  models: { segmentation: ModelFiles; campplus: ModelFiles };
+  /** `silero` is opened only where segmentation is in doubt whether there is speech at all. */
+  models: { segmentation: ModelFiles; campplus: ModelFiles; silero: ModelFiles };
   /** Folder of built graphs (`LECTERN_CACHE`). */
   cacheDir: string;
   /** Threads of one network run. */
@@ -54,6 +59,14 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
   };
   const engine = await startEngine<DiarizerEngine>(new URL('./diarizer-engine.ts', import.meta.url), init);
   const { segmentation, campplus } = models;
+  const hearAgain = async (audio: PcmSource, signal: AbortSignal | undefined): Promise<Span[]> => {
+    const detector = await openSileroDetector({ model: models.silero });
+    try {
+      return await detector.detect(audio, signal === undefined ? {} : { signal });
+    } finally {
+      await detector.close();
+    }
+  };
   return {
     model: {
       name: `${segmentation.identity.name}+${campplus.identity.name}`,
@@ -77,8 +90,9 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
         onProgress?.((isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
       }
       signal?.throwIfAborted();
-      if (!holdsSpeech(activity)) return { speakers: [], turns: [], exclusiveTurns: [] };
-      const votes = voteFrames(activity, slots, findSpeakers(slots, speakers), speakers?.exact !== undefined);
+      const votes = holdsSpeech(activity)
+        ? voteFrames(activity, slots, findSpeakers(slots, speakers), speakers?.exact !== undefined)
+        : voteFaintSpeech(activity, isSilent(activity) ? [] : await hearAgain(audio, signal));
       return toDiarization(votes, audio.totalSamples / SAMPLE_RATE);
     },
     async measureVoices(audio, diarization, signal) {

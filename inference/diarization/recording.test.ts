@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DiarizationSchema } from '../../contracts/transcript.ts';
 import type { VoiceSlot } from './analysis.ts';
 import { assignLocals } from './assign-locals.ts';
+import { voteFaintSpeech } from './faint-speech.ts';
 import { voteFrames } from './frame-votes.ts';
 import { countActive, decodePowerset, SURE_BIT } from './powerset.ts';
 import { findSpeakers } from './speaker-clusters.ts';
@@ -163,6 +164,20 @@ test('music is nobody: frames called speech, but never surely', () => {
   expect(holdsSpeech(unsure)).toBe(false);
   expect(holdsSpeech(new Uint8Array(WINDOW_FRAMES))).toBe(false);
   expect(holdsSpeech(unsure.map((bits, frame) => (frame < 260 ? bits | SURE_BIT : bits)))).toBe(true);
+});
+
+test('faint speech is one speaker where a detector hears it too', () => {
+  const faint = new Uint8Array(3 * WINDOW_FRAMES);
+  // The second of the recording that begins at 6 s, as each of its three windows sees it.
+  for (const window of [0, 1, 2])
+    faint.fill(1 << window, window * WINDOW_FRAMES + 355 - window * 118, window * WINDOW_FRAMES + 414 - window * 118);
+  const { speakers, turns } = toDiarization(voteFaintSpeech(faint, [{ startSeconds: 5.5, endSeconds: 8 }]), 14);
+  expect(speakers).toEqual(['S1']);
+  expect(turns).toHaveLength(1);
+  expect(turns[0]?.startSeconds).toBeCloseTo(6, 0);
+  expect(turns[0]?.endSeconds).toBeCloseTo(7, 0);
+  expect(toDiarization(voteFaintSpeech(faint, [{ startSeconds: 9, endSeconds: 10 }]), 14).turns).toEqual([]);
+  expect(toDiarization(voteFaintSpeech(faint, []), 14).speakers).toEqual([]);
 });
 
 test('turns stay within the recording, in order, and the exclusive ones never overlap', () => {

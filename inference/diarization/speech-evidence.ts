@@ -26,3 +26,8 @@ export function holdsSpeech(activity: Uint8Array): boolean {
   if (active === 0) return false;
   return sure / active >= MIN_SURE_SHARE || (longestRun * FRAME_SAMPLES) / SAMPLE_RATE >= MIN_SURE_SECONDS;
 }
+
+/** Whether no frame is called speech. */
+export function isSilent(activity: Uint8Array): boolean {
+  return activity.every((bits) => countActive(bits) === 0);
+}

@@ -6,6 +6,7 @@ import { SAMPLE_RATE } from '../../contracts/media.ts';
 import { countDiarizationErrors, diarizationErrorRate } from '../../eval/metrics/diarization-error-rate.ts';
 import { parseRttm } from '../../eval/speech/rttm.ts';
 import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
+import type { Diarization } from '../../contracts/transcript.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import type { PcmSource } from '../../inference/pcm-source.ts';
@@ -20,7 +21,11 @@ let lecture: Float32Array;
 beforeAll(async () => {
   const config = parseConfig(process.env);
   const store = await openModelStore(toModelStoreOptions(config));
-  const models = { segmentation: await store.ensure('segmentation-3.0'), campplus: await store.ensure('campplus') };
+  const models = {
+    segmentation: await store.ensure('segmentation-3.0'),
+    campplus: await store.ensure('campplus'),
+    silero: await store.ensure('silero-vad'),
+  };
   diarizer = await openDiarizer({ models, cacheDir: config.LECTERN_CACHE, threads: 2 });
   workbench = await openWorkbench();
   lecture = await workbench.decode(DEMO_LECTURE);
@@ -77,6 +82,36 @@ describe('where nobody speaks, nobody is found', () => {
     const path = await workbench.make('chord.wav', ['-f', 'lavfi', '-i', chord, '-t', '25']);
     expect(await diarizer.diarize(source(await workbench.decode(path)))).toEqual(NOBODY);
   });
+});
+
+describe('the two of the excerpt are told apart', () => {
+  let clear: Diarization;
+  beforeAll(async () => {
+    clear = await diarizer.diarize(source(excerpt()));
+  });
+
+  const phone = async (): Promise<Float32Array> => {
+    const filters = ['-af', 'highpass=300,lowpass=3400', '-ar', '8000', '-c:a', 'pcm_mulaw'];
+    const path = await workbench.make('phone.wav', ['-ss', '40', '-t', '60', '-i', DEMO_LECTURE, ...filters]);
+    return (await workbench.decode(path)).slice(0, excerpt().length);
+  };
+  test.each([
+    ['on a telephone', phone],
+    ['when the recording is clipped', () => excerpt().map((value) => Math.max(-1, Math.min(1, 20 * value)))],
+    ['when it is hardly to be heard', () => excerpt().map((value) => Math.round(value * 300) / 32_768)],
+  ])('%s', async (_, make) => {
+    const found = await diarizer.diarize(source(await make()));
+    expect(found.speakers).toEqual(['S1', 'S2']);
+    expect(diarizationErrorRate([countDiarizationErrors(clear.turns, found.turns)])).toBeLessThan(0.12);
+  });
+});
+
+test('one word has one speaker', async () => {
+  const word = new Float32Array(3 * SAMPLE_RATE);
+  word.set(lecture.slice(2 * SAMPLE_RATE, 2.6 * SAMPLE_RATE), SAMPLE_RATE);
+  const { speakers, turns } = await diarizer.diarize(source(word));
+  expect(speakers).toEqual(['S1']);
+  expect(turns).toHaveLength(1);
 });
 
 test('samples that are not numbers spoil nothing but their moment', async () => {

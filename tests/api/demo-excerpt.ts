@@ -84,6 +84,7 @@ export async function findSpeakers({ objects, lectures, artifacts }: Stores, dia
       generation: 'g1',
       durationSeconds: 60,
       language: 'en',
+      transcribedBy: [],
       degraded: [],
       artifacts: {
         prepared: prepared.key,

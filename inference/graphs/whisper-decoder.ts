@@ -2,7 +2,6 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { toHalfBits } from './half.ts';
 import { addLinear, addLinearAfterGelu, type Precision } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
-import { WHISPER_AUDIO_FRAMES } from './whisper-interface.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
 
 const EPSILON = 1e-5;
@@ -20,7 +19,6 @@ export function buildWhisperDecoder(
   const ids = graph.input('input_ids', 'int64', ['batch', 'new']);
   const positions = graph.input('positions', 'int64', ['new']);
   const logitRows = graph.input('logit_rows', 'int64', ['scored']);
-  const targets = graph.input('targets', 'int64', ['batch', 'scored']);
   let x = addEmbedding(graph, weights, precision, ids, positions);
   let normed = addNorm(graph, 'decoder/first_norm', x, norm(weights, 'decoder/layer_0/self_attention/layer_norm'));
   const decoder: Decoder = { graph, weights, precision, batch: addBatch(graph, ids), mask: addMask(graph, positions) };
@@ -40,7 +38,7 @@ export function buildWhisperDecoder(
     const next = layer + 1 < weights.decoderLayers ? `decoder/layer_${layer + 1}/self_attention/layer_norm` : 'decoder/layer_norm';
     ({ sum: x, normed } = addSkipNorm(graph, `${name}/end`, middle.sum, narrow, norm(weights, next)));
   }
-  addLogits(decoder, graph.op('Gather', [normed, logitRows], { axis: 1 }), targets);
+  addLogits(decoder, graph.op('Gather', [normed, logitRows], { axis: 1 }));
   addAlignmentScores(graph, scores, alignmentHeads);
   return graph;
 }
@@ -120,8 +118,8 @@ function addCrossAttention({ graph, weights, precision, batch }: Decoder, layer:
   const { width, heads } = weights;
   const size = width / heads;
   const name = `decoder/layer_${layer}/attention`;
-  const key = graph.input(`cross_key_${layer}`, 'float32', ['audio', heads, size, WHISPER_AUDIO_FRAMES]);
-  const value = graph.input(`cross_value_${layer}`, 'float32', ['audio', heads, WHISPER_AUDIO_FRAMES, size]);
+  const key = graph.input(`cross_key_${layer}`, 'float32', ['audio', heads, size, 'frames']);
+  const value = graph.input(`cross_value_${layer}`, 'float32', ['audio', heads, 'frames', size]);
   const scaled = { rows: width, scale: size ** -0.5 };
   const q = addLinear(graph, precision, `${name}/q`, x, () => weights.linear(`${name}/linear_0`, scaled));
   const audio = graph.op('Shape', [key], { start: 0, end: 1 });
@@ -133,15 +131,10 @@ function addCrossAttention({ graph, weights, precision, batch }: Decoder, layer:
   return { scores, output: addLinear(graph, precision, `${name}/out`, joined, () => weights.linear(`${name}/linear_2`)) };
 }
 
-function addLogits({ graph, weights, precision }: Decoder, hidden: string, targets: string): void {
+function addLogits({ graph, weights, precision }: Decoder, hidden: string): void {
   const logits = addLinear(graph, precision, 'projection', hidden, () => weights.linear('decoder/projection'));
   graph.node('Identity', [logits], {}, { outputs: ['logits'] });
   graph.output('logits', 'float32', ['batch', 'scored', weights.vocabulary]);
-  const last = graph.constant('int64', [1], [-1]);
-  const chances = graph.op('LogSoftmax', [logits], { axis: -1 });
-  const chosen = graph.op('GatherElements', [chances, graph.op('Unsqueeze', [targets, last])], { axis: -1 });
-  graph.node('Squeeze', [chosen, last], {}, { outputs: ['log_probabilities'] });
-  graph.output('log_probabilities', 'float32', ['batch', 'scored']);
 }
 
 function addAlignmentScores(graph: GraphBuilder, scores: readonly string[], alignmentHeads: readonly (readonly [number, number])[]): void {
@@ -149,7 +142,7 @@ function addAlignmentScores(graph: GraphBuilder, scores: readonly string[], alig
     graph.op('Gather', [scores[layer] ?? '', graph.constant('int64', [1], [head])], { axis: 1 }),
   );
   graph.node('Concat', heads, { axis: 1 }, { outputs: ['qk'] });
-  graph.output('qk', 'float32', ['audio', alignmentHeads.length, 'queries', WHISPER_AUDIO_FRAMES]);
+  graph.output('qk', 'float32', ['audio', alignmentHeads.length, 'queries', 'frames']);
 }
 
 function norm(weights: WhisperWeights, name: string): NormWeights {

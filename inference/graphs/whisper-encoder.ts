@@ -1,7 +1,7 @@
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { addLinear, addLinearAfterGelu, type Precision } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
-import { WHISPER_AUDIO_FRAMES, WHISPER_MEL_FRAMES } from './whisper-interface.ts';
+import { WHISPER_AUDIO_FRAMES } from './whisper-interface.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
 
 const EPSILON = 1e-5;
@@ -10,16 +10,10 @@ const EPSILON = 1e-5;
 export function buildWhisperEncoder(weights: WhisperWeights, precision: Precision): GraphBuilder {
   const graph = new GraphBuilder('whisper-encoder', { opset: 17, extraDomains: { 'com.microsoft': 1 } });
   const { width, heads } = weights;
-  const mel = graph.input('mel', 'float32', ['batch', weights.melBins, WHISPER_MEL_FRAMES]);
+  const mel = graph.input('mel', 'float32', ['batch', weights.melBins, 'mel_frames']);
   const first = addGelu(graph, addConv(graph, weights, 'encoder/conv1', mel, 1));
   const second = addGelu(graph, addConv(graph, weights, 'encoder/conv2', first, 2));
-  const positions = graph.weight(
-    'positions',
-    'float32',
-    [WHISPER_AUDIO_FRAMES, width],
-    weights.floats('encoder/position_encodings/encodings'),
-  );
-  let x = graph.op('Add', [graph.op('Transpose', [second], { perm: [0, 2, 1] }), positions]);
+  let x = graph.op('Add', [graph.op('Transpose', [second], { perm: [0, 2, 1] }), addPositions(graph, weights, second)]);
   let normed = addNorm(graph, 'encoder/first_norm', x, norm(weights, 'encoder/layer_0/self_attention/layer_norm'));
   for (let layer = 0; layer < weights.encoderLayers; layer++) {
     const name = `encoder/layer_${layer}`;
@@ -40,6 +34,15 @@ export function buildWhisperEncoder(weights: WhisperWeights, precision: Precisio
   return graph;
 }
 
+/** The places of as many frames as `convolved`, `[batch, width, frames]`, has: a shorter window is the start of a longer one. */
+function addPositions(graph: GraphBuilder, weights: WhisperWeights, convolved: string): string {
+  const table = weights.floats('encoder/position_encodings/encodings');
+  const all = graph.weight('positions', 'float32', [WHISPER_AUDIO_FRAMES, weights.width], table);
+  const frames = graph.op('Shape', [convolved], { start: 2, end: 3 });
+  const first = graph.constant('int64', [1], [0]);
+  return graph.op('Slice', [all, first, frames, first]);
+}
+
 /** What every decoder layer attends to is computed here once, in the layout that the decoder reads. */
 function addCrossOutputs(graph: GraphBuilder, weights: WhisperWeights, precision: Precision, encoded: string): void {
   const { width, heads } = weights;
@@ -50,8 +53,8 @@ function addCrossOutputs(graph: GraphBuilder, weights: WhisperWeights, precision
     const [key = '', value = ''] = addSplit(graph, fused, 2, width);
     graph.node('Identity', [addSplitHeads(graph, key, heads, size, true)], {}, { outputs: [`cross_key_${layer}`] });
     graph.node('Identity', [addSplitHeads(graph, value, heads, size)], {}, { outputs: [`cross_value_${layer}`] });
-    graph.output(`cross_key_${layer}`, 'float32', ['batch', heads, size, WHISPER_AUDIO_FRAMES]);
-    graph.output(`cross_value_${layer}`, 'float32', ['batch', heads, WHISPER_AUDIO_FRAMES, size]);
+    graph.output(`cross_key_${layer}`, 'float32', ['batch', heads, size, 'frames']);
+    graph.output(`cross_value_${layer}`, 'float32', ['batch', heads, 'frames', size]);
   }
 }
 

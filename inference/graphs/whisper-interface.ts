@@ -4,25 +4,24 @@
  *
  * `b` rows (windows, or beams) run side by side and all rows of one call have the same length. L layers, H heads,
  * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads. `a` recordings are
- * listened to, each by b / a rows that follow one another (beams share the audio's tensors).
+ * listened to, each by b / a rows that follow one another (beams share the audio's tensors), F encoder frames of 20 ms
+ * (1500 for 30 s, fewer where every window is shorter).
  * Keys are stored transposed, `[..., D, length]`, so that a one-token step reads them in the order they lie.
  *
  * encoder.onnx
- *   in  mel                float32 [b, 80|128, 3000]   log-mel as Whisper normalises it; 30 s, zero audio where short
- *   out cross_key_{i}      float32 [b, H, D, 1500]     for each decoder layer i
- *   out cross_value_{i}    float32 [b, H, 1500, D]
+ *   in  mel                float32 [b, 80|128, 2F]     log-mel as Whisper normalises it, zero audio where short
+ *   out cross_key_{i}      float32 [b, H, D, F]        for each decoder layer i
+ *   out cross_value_{i}    float32 [b, H, F, D]
  * decoder.onnx
  *   in  input_ids          int64   [b, n]
  *   in  positions          int64   [n]                 T .. T+n-1, the same for all rows
  *   in  logit_rows         int64   [k]                 which of the n tokens to give logits for, 0 .. n-1
- *   in  targets            int64   [b, k]              the tokens whose probability `log_probabilities` gives
  *   in  past_key_{i}       float32 [b, H, D, T]        T may be 0
  *   in  past_value_{i}     float32 [b, H, T, D]
- *   in  cross_key_{i}      float32 [a, H, D, 1500]
- *   in  cross_value_{i}    float32 [a, H, 1500, D]
+ *   in  cross_key_{i}      float32 [a, H, D, F]
+ *   in  cross_value_{i}    float32 [a, H, F, D]
  *   out logits             float32 [b, k, V]           raw, nothing suppressed
- *   out log_probabilities  float32 [b, k]              log-softmax of the logits at `targets`
- *   out qk                 float32 [a, A, (b/a) n, 1500] scaled cross-attention scores before the softmax, of the
+ *   out qk                 float32 [a, A, (b/a) n, F]   scaled cross-attention scores before the softmax, of the
  *                                                      alignment heads in the order of config.json
  *   out present_key_{i}    float32 [b, H, D, T+n]
  *   out present_value_{i}  float32 [b, H, T+n, D]
@@ -58,23 +57,16 @@ export interface DecoderState {
   readonly tokens: number;
 }
 
-/** Row-major numbers: `data[((row * dims[1]) + ...)]`. Valid until the next call on the same model. */
+/** Row-major numbers: `data[((row * dims[1]) + ...)]`. */
 export interface Numbers {
   data: Float32Array;
   dims: readonly number[];
 }
 
-export interface AlignedTokens {
-  /** `[rows, n-1]` (`[rows, 0]` when not asked for): log p(token t+1 | tokens up to t), nothing suppressed. */
-  logProbabilities: Numbers;
-  /** `[rows, A, n, 1500]`: row t of it is what the model listened to while it read token t. */
-  qk: Numbers;
-}
-
 /** All calls block the thread while they run, and none may overlap another. */
 export interface WhisperModel {
   readonly shape: WhisperShape;
-  /** `mel` is `[rows, melBins, 3000]`. */
+  /** `mel` is `[rows, melBins, 2 F]` of at most 3000 frames: shorter windows take less time here and at every step. */
   encode(mel: Float32Array, rows: number): Promise<EncodedAudio>;
   /** The same audio for several rows (beams, samples at a temperature) or a part of it: row r of the result is `rows[r]`. */
   selectAudio(audio: EncodedAudio, rows: readonly number[]): EncodedAudio;
@@ -94,9 +86,11 @@ export interface WhisperModel {
   /** Keeps the rows named, in that order; a row may be named more than once (beams) or dropped (finished). In place. */
   keepRows(state: DecoderState, rows: readonly number[]): void;
   /**
-   * Scores final tokens, one list a row of `audio`, filled up to one length with eot by the caller. Without
-   * probabilities (default: with them) the projection to the vocabulary, more than half of the work, is spared.
+   * What the last `start` or `step` listened to while it read its tokens: `[audio rows, A, tokens, F]`, where the tokens of all rows
+   * that share an audio follow one another.
    */
-  align(audio: EncodedAudio, tokens: readonly (readonly number[])[], withProbabilities?: boolean): Promise<AlignedTokens>;
+  attention(state: DecoderState): Numbers;
+  /** The same for final tokens, one list a row of `audio`, filled up to one length with eot by the caller: `[rows, A, n, F]`. */
+  align(audio: EncodedAudio, tokens: readonly (readonly number[])[]): Promise<Numbers>;
   close(): Promise<void>;
 }

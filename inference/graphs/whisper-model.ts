@@ -4,9 +4,7 @@ import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { LecternError } from '../../contracts/errors.ts';
 import { openSession, type SessionOptions } from '../onnx/open-session.ts';
 import {
-  WHISPER_AUDIO_FRAMES,
   WHISPER_MEL_FRAMES,
-  type AlignedTokens,
   type DecoderState,
   type EncodedAudio,
   type Numbers,
@@ -33,9 +31,6 @@ type Feeds = Record<string, Tensor>;
 interface DecoderRun {
   tokens: readonly (readonly number[])[];
   logitRows: readonly number[];
-  /** `[rows, logitRows.length]`; any token where nobody asks for a probability. */
-  targets?: readonly (readonly number[])[];
-  outputs: readonly string[];
 }
 
 class OnnxWhisperModel implements WhisperModel {
@@ -52,16 +47,21 @@ class OnnxWhisperModel implements WhisperModel {
   /** Row by row: rows gain no speed here, would share one scale in int8, and attention over 1500 frames is the peak of memory. */
   async encode(mel: Float32Array, rows: number): Promise<EncodedAudio> {
     const { melBins, heads, headSize } = this.shape;
-    const melSize = melBins * WHISPER_MEL_FRAMES;
-    const rowSize = heads * headSize * WHISPER_AUDIO_FRAMES;
+    const melFrames = mel.length / rows / melBins;
+    if (!Number.isInteger(melFrames / 2) || melFrames === 0 || melFrames > WHISPER_MEL_FRAMES) {
+      throw new LecternError('internal', `whisper: windows of ${melFrames} mel frames`);
+    }
+    const frames = melFrames / 2;
+    const melSize = melBins * melFrames;
+    const rowSize = heads * headSize * frames;
     const names = this.#crossNames();
     const tensors = names.map(() => new Float32Array(rows * rowSize));
     for (let row = 0; row < rows; row++) {
-      const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, WHISPER_MEL_FRAMES]) };
+      const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, melFrames]) };
       const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
-      await this.#encoder.run(feeds, this.#named(names, places, 1, WHISPER_AUDIO_FRAMES));
+      await this.#encoder.run(feeds, this.#named(names, places, 1, frames));
     }
-    return new CrossTensors(rows, tensors);
+    return new CrossTensors(rows, frames, tensors);
   }
 
   selectAudio(audio: EncodedAudio, rows: readonly number[]): EncodedAudio {
@@ -74,38 +74,32 @@ class OnnxWhisperModel implements WhisperModel {
     logitRows: readonly number[] = [(prompts[0]?.length ?? 0) - 1],
   ): Promise<{ state: DecoderState; logits: Numbers }> {
     const state = this.#newState(crossOf(audio), prompts.length);
-    const result = await this.#decode(state, { tokens: prompts, logitRows, outputs: ['logits'] });
-    return { state, logits: numbersOf(result, 'logits') };
+    return { state, logits: await this.#decode(state, { tokens: prompts, logitRows }) };
   }
 
   async step(state: DecoderState, tokens: readonly number[]): Promise<Numbers> {
-    const result = await this.#decode(cacheOf(state), { tokens: tokens.map((token) => [token]), logitRows: [0], outputs: ['logits'] });
-    return numbersOf(result, 'logits');
+    return this.#decode(cacheOf(state), { tokens: tokens.map((token) => [token]), logitRows: [0] });
   }
 
   keepRows(state: DecoderState, rows: readonly number[]): void {
     cacheOf(state).keep(rows);
   }
 
-  /** Row by row, too: the logits of all tokens of many rows would be the largest thing in memory, and rows gain nothing. */
-  async align(audio: EncodedAudio, tokens: readonly (readonly number[])[], withProbabilities = true): Promise<AlignedTokens> {
+  attention(state: DecoderState): Numbers {
+    return cacheOf(state).attention;
+  }
+
+  /** Row by row, too: rows gain nothing, and the scores of one are large enough. */
+  async align(audio: EncodedAudio, tokens: readonly (readonly number[])[]): Promise<Numbers> {
+    const { rows, frames } = crossOf(audio);
     const length = tokens[0]?.length ?? 0;
-    const scored = withProbabilities ? length - 1 : 0;
-    const qkSize = this.shape.alignmentHeads.length * length * WHISPER_AUDIO_FRAMES;
-    const logProbabilities = new Float32Array(tokens.length * scored);
-    const qk = new Float32Array(tokens.length * qkSize);
+    const size = this.shape.alignmentHeads.length * length * frames;
+    const data = new Float32Array(rows * size);
     for (const [row, ids] of tokens.entries()) {
-      const state = this.#newState(crossOf(audio).select([row]), 1);
-      const logitRows = withProbabilities ? ids.slice(1).map((_, index) => index) : [0];
-      const outputs = withProbabilities ? ['log_probabilities', 'qk'] : ['qk'];
-      const result = await this.#decode(state, { tokens: [ids], logitRows, targets: [ids.slice(1, 1 + logitRows.length)], outputs });
-      if (withProbabilities) logProbabilities.set(floatsOf(result, 'log_probabilities'), row * scored);
-      qk.set(floatsOf(result, 'qk'), row * qkSize);
+      const { state } = await this.start(crossOf(audio).select([row]), [ids]);
+      data.set(cacheOf(state).attention.data, row * size);
     }
-    return {
-      logProbabilities: { data: logProbabilities, dims: [tokens.length, scored] },
-      qk: { data: qk, dims: [tokens.length, this.shape.alignmentHeads.length, length, WHISPER_AUDIO_FRAMES] },
-    };
+    return { data, dims: [rows, this.shape.alignmentHeads.length, length, frames] };
   }
 
   async close(): Promise<void> {
@@ -118,7 +112,7 @@ class OnnxWhisperModel implements WhisperModel {
     return new TokenCache(audio, rows, 2 * layers, heads * headSize);
   }
 
-  async #decode(state: TokenCache, run: DecoderRun): Promise<InferenceSession.OnnxValueMapType> {
+  async #decode(state: TokenCache, run: DecoderRun): Promise<Numbers> {
     const added = run.tokens[0]?.length ?? 0;
     this.#check(state, run.tokens, added);
     const feeds: Feeds = {
@@ -128,20 +122,16 @@ class OnnxWhisperModel implements WhisperModel {
         [added],
       ),
       logit_rows: toIds(run.logitRows, [run.logitRows.length]),
-      targets: toIds(run.targets?.flat() ?? Array.from({ length: state.rows * run.logitRows.length }, () => 0), [
-        state.rows,
-        run.logitRows.length,
-      ]),
       ...this.#cacheTensors('past', state.past(), state.rows, state.tokens),
     };
     for (const [index, name] of this.#crossNames().entries()) {
-      feeds[name] = this.#tensor(index, state.audio.tensors[index] ?? new Float32Array(0), state.audio.rows, WHISPER_AUDIO_FRAMES);
+      feeds[name] = this.#tensor(index, state.audio.tensors[index] ?? new Float32Array(0), state.audio.rows, state.audio.frames);
     }
-    const fetches: Record<string, Tensor | null> = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
-    for (const name of run.outputs) fetches[name] = null;
-    const result = await this.#decoder.run(feeds, fetches);
+    const fetches = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
+    const result = await this.#decoder.run(feeds, { ...fetches, logits: null, qk: null });
     state.advance(added);
-    return result;
+    state.attention = numbersOf(result, 'qk');
+    return numbersOf(result, 'logits');
   }
 
   #check(state: TokenCache, tokens: readonly (readonly number[])[], added: number): void {

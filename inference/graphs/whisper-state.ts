@@ -1,5 +1,5 @@
 import { LecternError } from '../../contracts/errors.ts';
-import type { DecoderState, EncodedAudio } from './whisper-interface.ts';
+import type { DecoderState, EncodedAudio, Numbers } from './whisper-interface.ts';
 
 /** `rows` blocks of equal size, one after the other. */
 export interface RowBlocks {
@@ -18,10 +18,12 @@ export function selectBlocks({ data, blockSize }: RowBlocks, rows: readonly numb
 /** Cross-attention tensors: for each decoder layer the key's and the value's data, `[rows, ...]`. */
 export class CrossTensors implements EncodedAudio {
   readonly rows: number;
+  readonly frames: number;
   readonly tensors: readonly Float32Array[];
 
-  constructor(rows: number, tensors: readonly Float32Array[]) {
+  constructor(rows: number, frames: number, tensors: readonly Float32Array[]) {
     this.rows = rows;
+    this.frames = frames;
     this.tensors = tensors;
   }
 
@@ -35,7 +37,7 @@ export class CrossTensors implements EncodedAudio {
       if (neighbours) return data.subarray(first * blockSize, (first + rows.length) * blockSize);
       return selectBlocks({ data, blockSize }, rows);
     });
-    return new CrossTensors(rows.length, tensors);
+    return new CrossTensors(rows.length, this.frames, tensors);
   }
 }
 
@@ -44,6 +46,8 @@ export class TokenCache implements DecoderState {
   rows: number;
   tokens = 0;
   audio: CrossTensors;
+  /** Scores of the last call, see `WhisperModel.attention`. */
+  attention: Numbers = { data: new Float32Array(0), dims: [0] };
   readonly #valuesPerToken: number;
   readonly #front: Float32Array[];
   readonly #back: Float32Array[];

@@ -9,7 +9,7 @@ import type { WhisperShape } from './whisper-interface.ts';
 import { WhisperWeights } from './whisper-weights.ts';
 
 /** Raise with every change that makes other graphs of the same weights: built graphs are kept under it. */
-export const WHISPER_GRAPH_BUILDER_VERSION = 2;
+export const WHISPER_GRAPH_BUILDER_VERSION = 4;
 
 /**
  * Writes `encoder.onnx`, `decoder.onnx` (with their `.data`) and `shape.json` (`WhisperShape`) to `outDir`, from the Whisper in

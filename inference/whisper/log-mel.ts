@@ -12,8 +12,8 @@ const POWER_FLOOR = 1e-10;
 /** Dynamic range kept below the loudest value, in factors of ten. */
 const RANGE = 8;
 
-/** Features `[bins, 3000]` of one window; `samples` beyond 30 s are not read, shorter audio is followed by silence. */
-export type LogMel = (samples: Float32Array) => Float32Array;
+/** Features `[bins, frames]` of one window; `samples` beyond 30 s are not read, shorter audio is followed by silence. */
+export type LogMel = (samples: Float32Array, frames?: number) => Float32Array;
 
 /**
  * Whisper's log-mel features: 25 ms Hann frames every 10 ms, centred with reflection, power, mel filters, log10 clamped to eight
@@ -28,10 +28,10 @@ export function createLogMel(bins: number): LogMel {
   const scratch = createComplexFrame();
   const powers: [Float64Array, Float64Array] = [new Float64Array(HALF + 1), new Float64Array(HALF + 1)];
 
-  return (samples) => {
+  return (samples, wanted = WINDOW_FRAMES) => {
     const length = Math.min(samples.length, WINDOW_SAMPLES);
-    const output = new Float32Array(bins * WINDOW_FRAMES).fill(Math.log10(POWER_FLOOR));
-    const frames = Math.min(WINDOW_FRAMES, Math.ceil((length + HALF) / HOP_SAMPLES));
+    const output = new Float32Array(bins * wanted).fill(Math.log10(POWER_FLOOR));
+    const frames = Math.min(wanted, Math.ceil((length + HALF) / HOP_SAMPLES));
     let highest = Math.log10(POWER_FLOOR);
     // Two real frames share one complex transform: one is its real part, the other its imaginary part.
     for (let t = 0; t < frames; t += 2) {
@@ -47,7 +47,7 @@ export function createLogMel(bins: number): LogMel {
           for (let k = 0; k < weights.length; k++) energy += weights[k]! * power[firstBin + k]!;
           const value = Math.log10(Math.max(energy, POWER_FLOOR));
           if (value > highest) highest = value;
-          output[bin * WINDOW_FRAMES + t + offset] = value;
+          output[bin * wanted + t + offset] = value;
         }
       }
     }

@@ -28,7 +28,7 @@ export async function alignRows(
     const row = [...prompts[index]!, ...tokens];
     return [...row, ...Array.from({ length: length - row.length }, () => special.endOfText)];
   });
-  const { qk } = await model.align(audio, rows, false);
+  const qk = await model.align(audio, rows);
   const [, heads, , columns] = qk.dims as [number, number, number, number];
   return attempts.map((each, row) => {
     const attention = { scores: qk.data.subarray(row * heads * length * columns), heads, tokens: length, columns };

@@ -136,16 +136,11 @@ describe.each<{ precision: Precision; cross: number; probability: number }>([
 
   test('token probabilities and times of a teacher-forced text', async () => {
     const tokens = [...golden.prompt, ...golden.greedy, EOT];
-    const { logProbabilities, qk } = await model.align(model.selectAudio(audio, [0, 0]), [tokens, tokens]);
+    const qk = await model.align(model.selectAudio(audio, [0, 0]), [tokens, tokens]);
     const start = golden.prompt.length - 1;
-    const row = logProbabilities.data.subarray(logProbabilities.data.length / 2);
     const rows = golden.greedy.map((_, index) => start + index);
     const { logits } = await model.start(audio, [tokens], rows);
     const { vocabulary } = model.shape;
-    const full = rows.map(
-      (at, index) => softmax(logits.data.subarray(index * vocabulary, (index + 1) * vocabulary))[tokens[at + 1] ?? 0] ?? 0,
-    );
-    expect(largestDifference(Array.from(row.subarray(start, start + full.length), Math.exp), full)).toBeLessThan(probability);
     // CTranslate2 leaves special tokens out of the sum.
     const text = rows.map(
       (at, index) => softmax(logits.data.subarray(index * vocabulary, index * vocabulary + EOT))[tokens[at + 1] ?? 0] ?? 0,

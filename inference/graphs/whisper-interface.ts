@@ -45,7 +45,7 @@ export interface WhisperShape {
 export const WHISPER_MEL_FRAMES = 3000;
 export const WHISPER_AUDIO_FRAMES = 1500;
 
-/** Cross-attention keys and values of `rows` windows. Opaque, large (6 MB a row and layer for base): drop it soon. */
+/** Cross-attention keys and values of `rows` windows. Opaque, large (6 MB a row and layer for base), and gone with the next `encode`. */
 export interface EncodedAudio {
   readonly rows: number;
 }

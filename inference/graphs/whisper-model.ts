@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { LecternError } from '../../contracts/errors.ts';
 import { openSession, type SessionOptions } from '../onnx/open-session.ts';
+import { CrossStore, CrossTensors } from './whisper-audio.ts';
 import {
   WHISPER_MEL_FRAMES,
   type DecoderState,
@@ -11,7 +12,7 @@ import {
   type WhisperModel,
   type WhisperShape,
 } from './whisper-interface.ts';
-import { CrossTensors, TokenCache } from './whisper-state.ts';
+import { TokenCache } from './whisper-state.ts';
 
 export interface WhisperSessionOptions extends SessionOptions {
   /** Threads of the decoder, whose steps are too small to gain by many. Default: `threads`. */
@@ -37,6 +38,8 @@ class OnnxWhisperModel implements WhisperModel {
   readonly shape: WhisperShape;
   readonly #encoder: InferenceSession;
   readonly #decoder: InferenceSession;
+  /** What `encode` writes to. */
+  #buffers: Float32Array[] = [];
 
   constructor(shape: WhisperShape, encoder: InferenceSession, decoder: InferenceSession) {
     this.shape = shape;
@@ -55,13 +58,13 @@ class OnnxWhisperModel implements WhisperModel {
     const melSize = melBins * melFrames;
     const rowSize = heads * headSize * frames;
     const names = this.#crossNames();
-    const tensors = names.map(() => new Float32Array(rows * rowSize));
+    const tensors = this.#takeBuffers(rows * rowSize);
     for (let row = 0; row < rows; row++) {
       const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, melFrames]) };
       const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
       await this.#encoder.run(feeds, this.#named(names, places, 1, frames));
     }
-    return new CrossTensors(rows, frames, tensors);
+    return new CrossTensors(new CrossStore({ windows: rows, frames, tensors }));
   }
 
   selectAudio(audio: EncodedAudio, rows: readonly number[]): EncodedAudio {
@@ -124,9 +127,7 @@ class OnnxWhisperModel implements WhisperModel {
       logit_rows: toIds(run.logitRows, [run.logitRows.length]),
       ...this.#cacheTensors('past', state.past(), state.rows, state.tokens),
     };
-    for (const [index, name] of this.#crossNames().entries()) {
-      feeds[name] = this.#tensor(index, state.audio.tensors[index] ?? new Float32Array(0), state.audio.rows, state.audio.frames);
-    }
+    Object.assign(feeds, this.#named(this.#crossNames(), state.audio.tensors(), state.audio.rows, state.audio.frames));
     const fetches = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
     const result = await this.#decoder.run(feeds, { ...fetches, logits: null, qk: null });
     state.advance(added);
@@ -141,6 +142,12 @@ class OnnxWhisperModel implements WhisperModel {
     if (state.tokens + added > this.shape.maxTokens) {
       throw new LecternError('internal', `whisper: more than ${this.shape.maxTokens} tokens in a row`);
     }
+  }
+
+  /** The buffers of the encoding before, where they are large enough: what a collector would free some batches later is most of the memory. */
+  #takeBuffers(size: number): Float32Array[] {
+    if ((this.#buffers[0]?.length ?? 0) < size) this.#buffers = this.#crossNames().map(() => new Float32Array(size));
+    return this.#buffers.map((data) => data.subarray(0, size));
   }
 
   #crossNames(): string[] {

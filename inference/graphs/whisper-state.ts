@@ -1,5 +1,6 @@
 import { LecternError } from '../../contracts/errors.ts';
-import type { DecoderState, EncodedAudio, Numbers } from './whisper-interface.ts';
+import { checkRows, type CrossTensors } from './whisper-audio.ts';
+import type { DecoderState, Numbers } from './whisper-interface.ts';
 
 /** `rows` blocks of equal size, one after the other. */
 export interface RowBlocks {
@@ -13,32 +14,6 @@ export function selectBlocks({ data, blockSize }: RowBlocks, rows: readonly numb
   const result = new Float32Array(rows.length * blockSize);
   for (const [index, row] of rows.entries()) result.set(data.subarray(row * blockSize, (row + 1) * blockSize), index * blockSize);
   return result;
-}
-
-/** Cross-attention tensors: for each decoder layer the key's and the value's data, `[rows, ...]`. */
-export class CrossTensors implements EncodedAudio {
-  readonly rows: number;
-  readonly frames: number;
-  readonly tensors: readonly Float32Array[];
-
-  constructor(rows: number, frames: number, tensors: readonly Float32Array[]) {
-    this.rows = rows;
-    this.frames = frames;
-    this.tensors = tensors;
-  }
-
-  select(rows: readonly number[]): CrossTensors {
-    checkRows(rows, this.rows);
-    const first = rows[0] ?? 0;
-    const neighbours = rows.every((row, index) => row === first + index);
-    const tensors = this.tensors.map((data) => {
-      const blockSize = data.length / this.rows;
-      // Nobody writes to these: neighbours need no copy of their 40 MB each.
-      if (neighbours) return data.subarray(first * blockSize, (first + rows.length) * blockSize);
-      return selectBlocks({ data, blockSize }, rows);
-    });
-    return new CrossTensors(rows.length, this.frames, tensors);
-  }
 }
 
 /** Keys and values of the tokens so far, each layer's in two buffers: a step reads one and writes the other. */
@@ -113,9 +88,4 @@ export class TokenCache implements DecoderState {
   #size(tokens: number): number {
     return this.rows * this.#valuesPerToken * tokens;
   }
-}
-
-function checkRows(rows: readonly number[], count: number): void {
-  const wrong = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= count);
-  if (rows.length === 0 || wrong !== undefined) throw new LecternError('internal', `rows ${rows.join()} of ${count}`);
 }

@@ -50,6 +50,20 @@ export interface WhisperEngine {
   transcribe(windows: Float32Array[], options: HearingOptions): Promise<WindowsTranscript>;
 }
 
+/**
+ * Silence that follows the longest window of a batch. Whisper was taught on 30 s, and ends badly where its window does: on 40 short
+ * utterances 12.9 % of the words are wrong with 30 s windows and with 9 s of silence, 13.2 with 6, 13.5 with 4, 15.1 with 2 and 25 with 1,
+ * at half the processor time with 9 s.
+ */
+const CLOSING_SECONDS = 9;
+
+/** Mel frames, an even number, of windows that are encoded side by side. */
+function melFramesOf(windows: readonly Float32Array[]): number {
+  const longest = Math.max(...windows.map((samples) => samples.length));
+  const frames = Math.ceil((longest / SAMPLE_RATE + CLOSING_SECONDS) * 50) * 2;
+  return Math.min(WINDOW_FRAMES, frames);
+}
+
 /** Whisper in a worker thread: features, decoding and word times, all off the thread that serves. Calls run one after another. */
 export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   const { tokenizer, suppressions } = await readWhisperLanguage(init.modelDir);
@@ -64,9 +78,10 @@ export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   }
 
   async function transcribe(windows: Float32Array[], options: HearingOptions): Promise<WindowsTranscript> {
-    const frameCount = model.shape.melBins * WINDOW_FRAMES;
-    const mel = new Float32Array(windows.length * frameCount);
-    for (const [row, samples] of windows.entries()) mel.set(logMel(samples), row * frameCount);
+    const frames = melFramesOf(windows);
+    const size = model.shape.melBins * frames;
+    const mel = new Float32Array(windows.length * size);
+    for (const [row, samples] of windows.entries()) mel.set(logMel(samples, frames), row * size);
     const audio = await model.encode(mel, windows.length);
     const guesses = options.languages === null ? await guess(audio) : [];
     const seconds = windows.map((samples) => samples.length / SAMPLE_RATE);

@@ -1,4 +1,5 @@
 import type { EncodedAudio } from '../graphs/whisper-interface.ts';
+import { createAttentionLog } from './attention-log.ts';
 import type { DecodingRules } from './decoding-rules.ts';
 import { decodeGreedily } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
@@ -78,6 +79,8 @@ async function attempt(
   const rowsOf = (place: number): Float32Array[] =>
     Array.from({ length: audio.rows }, (_, row) => logits.data.subarray((row * perRow + place) * size, (row * perRow + place + 1) * size));
   const noSpeech = rowsOf(0).map((row) => probabilityOf(tokenizer.special.noSpeech, row));
+  const attention = createAttentionLog(audio.rows);
+  attention.add(model.attention(state));
   const next = new Float32Array(audio.rows * size);
   for (const [row, values] of rowsOf(perRow - 1).entries()) next.set(values, row * size);
 
@@ -93,11 +96,19 @@ async function attempt(
   const decoder = {
     vocabularySize: size,
     maxTokens: model.shape.maxTokens - promptLength - 1,
-    step: async (tokens: readonly number[]) => (await model.step(state, tokens)).data,
-    keepRows: (rows: readonly number[]) => model.keepRows(state, rows),
+    step: async (tokens: readonly number[]) => {
+      const { data } = await model.step(state, tokens);
+      attention.add(model.attention(state));
+      return data;
+    },
+    keepRows: (rows: readonly number[]) => {
+      model.keepRows(state, rows);
+      attention.keep(rows);
+    },
   };
   const results = await decodeGreedily(decoder, next, rules);
   return results.map((decoded, row) => {
-    return { decoded, text: tokenizer.decode(decoded.tokens), temperature, noSpeechProbability: noSpeech[row]! };
+    const heard = timestamps ? undefined : () => attention.of(row);
+    return { decoded, text: tokenizer.decode(decoded.tokens), temperature, noSpeechProbability: noSpeech[row]!, heard };
   });
 }

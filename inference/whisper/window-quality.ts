@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import type { DecodedTokens } from './greedy-decode.ts';
+import type { AttentionScores } from './word-alignment.ts';
 
 /** Text that shrinks more than this under zlib repeats itself. */
 const MAX_COMPRESSION_RATIO = 2.4;
@@ -19,6 +20,8 @@ export interface Attempt {
   text: string;
   temperature: number;
   noSpeechProbability: number;
+  /** What it listened to as it read prompt and tokens; absent where time tokens stand among them, which words' times are not told by. */
+  heard?: (() => AttentionScores) | undefined;
 }
 
 /** Bytes of the text for each byte of it under zlib. Source: openai/whisper `compression_ratio`. */

@@ -1,5 +1,5 @@
 import type { Segment, TranscribedWord } from '../../contracts/transcript.ts';
-import { WHISPER_AUDIO_FRAMES, type EncodedAudio } from '../graphs/whisper-interface.ts';
+import type { EncodedAudio, Numbers } from '../graphs/whisper-interface.ts';
 import type { DecodedTokens } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
 import { toSentences } from './sentence-segments.ts';
@@ -9,36 +9,45 @@ import { alignTokens, type AttentionScores } from './word-alignment.ts';
 import { splitWords } from './word-split.ts';
 import { timeWords } from './word-times.ts';
 
-/** Words with times in seconds of their window, all rows in one pass over their final tokens; nothing for rows without an attempt. */
+/** Words with times in seconds of their window; nothing for rows without an attempt. */
 export async function alignRows(
-  { model, tokenizer }: Recognizer,
+  recognizer: Recognizer,
   audio: EncodedAudio,
   attempts: readonly (Attempt | undefined)[],
   seconds: readonly number[],
   languages: readonly string[],
 ): Promise<Segment[][]> {
-  const { special } = tokenizer;
-  const prompts = languages.map((language) => [...tokenizer.startSequence(language), special.noTimestamps]);
-  const promptLength = prompts[0]?.length ?? 0;
-  const plain = attempts.map((each) => plainTokens(each?.decoded, special.endOfText));
-  const longest = Math.max(...plain.map((row) => row.tokens.length));
-  if (longest === 0) return attempts.map(() => []);
-  const length = promptLength + longest + 1;
-  const rows = plain.map(({ tokens }, index) => {
-    const row = [...prompts[index]!, ...tokens];
-    return [...row, ...Array.from({ length: length - row.length }, () => special.endOfText)];
-  });
-  const qk = await model.align(audio, rows);
-  const [, heads, , columns] = qk.dims as [number, number, number, number];
-  return attempts.map((each, row) => {
-    const attention = { scores: qk.data.subarray(row * heads * length * columns), heads, tokens: length, columns };
-    return each === undefined
-      ? []
-      : timeAttempt(tokenizer, each, { attention, promptLength, seconds: seconds[row]!, language: languages[row]! });
-  });
+  const segments: Segment[][] = [];
+  for (const [row, attempt] of attempts.entries()) {
+    const window = { audio: recognizer.model.selectAudio(audio, [row]), seconds: seconds[row]!, language: languages[row]! };
+    segments.push(attempt === undefined ? [] : await alignAttempt(recognizer, attempt, window));
+  }
+  return segments;
 }
 
-/** What the alignment heads listened to in one window while they read prompt, text and an end of text, and what is known of it. */
+interface HeardWindow {
+  audio: EncodedAudio;
+  seconds: number;
+  language: string;
+}
+
+async function alignAttempt(recognizer: Recognizer, attempt: Attempt, { audio, seconds, language }: HeardWindow): Promise<Segment[]> {
+  const { tokenizer, model } = recognizer;
+  const prompt = [...tokenizer.startSequence(language), tokenizer.special.noTimestamps];
+  const text = [...prompt, ...plainTokens(attempt.decoded, tokenizer.special.endOfText).tokens];
+  if (text.length === prompt.length) return [];
+  const read = attempt.heard?.();
+  // A control token among the words, or a text that never ended, was read otherwise.
+  const attention = read?.tokens === text.length ? read : toScores(await model.align(audio, [text]));
+  return timeAttempt(tokenizer, attempt, { attention, promptLength: prompt.length, seconds, language });
+}
+
+function toScores({ data, dims }: Numbers): AttentionScores {
+  const [, heads, tokens, columns] = dims as [number, number, number, number];
+  return { scores: data, heads, tokens, columns };
+}
+
+/** What the alignment heads listened to in one window while they read prompt and text, and perhaps more, and what is known of it. */
 interface ReadWindow {
   attention: AttentionScores;
   promptLength: number;
@@ -55,21 +64,21 @@ export function timeAttempt(
   const { tokens, logProbabilities } = plainTokens(attempt.decoded, tokenizer.special.endOfText);
   if (tokens.length === 0) return [];
   const { heads, columns } = attention;
-  // The last prompt token speaks for the first word; the first end token closes the last one.
-  const used = promptLength + tokens.length + 1;
+  // The last prompt token speaks for the first word; the last token is where the last word ends.
+  const used = promptLength + tokens.length;
   const scores = takeRows(attention.scores, heads, attention.tokens, used, columns);
-  const frames = Math.max(1, Math.min(WHISPER_AUDIO_FRAMES, Math.ceil(seconds / SECONDS_PER_TIMESTAMP)));
-  const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, promptLength - 1, used - 1);
+  const frames = Math.max(1, Math.min(columns, Math.ceil(seconds / SECONDS_PER_TIMESTAMP)));
+  const starts = alignTokens({ scores, heads, tokens: used, columns }, frames, promptLength - 1, used);
   return toSegments(attempt, timeWords(splitWords(tokens, language, tokenizer), starts, logProbabilities), language);
 }
 
-function plainTokens(decoded: DecodedTokens | undefined, endOfText: number): { tokens: number[]; logProbabilities: number[] } {
+function plainTokens(decoded: DecodedTokens, endOfText: number): { tokens: number[]; logProbabilities: number[] } {
   const tokens: number[] = [];
   const logProbabilities: number[] = [];
-  for (const [index, token] of decoded?.tokens.entries() ?? []) {
+  for (const [index, token] of decoded.tokens.entries()) {
     if (token >= endOfText) continue;
     tokens.push(token);
-    logProbabilities.push(decoded!.logProbabilities[index]!);
+    logProbabilities.push(decoded.logProbabilities[index]!);
   }
   return { tokens, logProbabilities };
 }

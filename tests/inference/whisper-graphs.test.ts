@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../contracts/config.ts';
 import type { Precision } from '../../inference/graphs/linear.ts';
 import type { EncodedAudio, WhisperModel } from '../../inference/graphs/whisper-interface.ts';
@@ -8,7 +8,7 @@ import { openWhisperModel } from '../../inference/graphs/whisper-model.ts';
 import { buildWhisperGraphs, WHISPER_GRAPH_BUILDER_VERSION } from '../../inference/graphs/whisper.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { ensureGraph } from '../../inference/onnx/graph-cache.ts';
-import { CrossTensors } from '../../inference/graphs/whisper-state.ts';
+import { CrossTensors } from '../../inference/graphs/whisper-audio.ts';
 import { alignTokens } from '../../inference/whisper/word-alignment.ts';
 
 interface Golden {
@@ -95,13 +95,16 @@ describe.each<{ precision: Precision; cross: number; probability: number }>([
   let audio: EncodedAudio;
   beforeAll(async () => {
     model = await open(precision);
+  });
+  // An encoding is good until the next.
+  beforeEach(async () => {
     audio = await model.encode(goldenMel(), 1);
   });
   afterAll(() => model.close());
 
   test('cross-attention keys and values of the first and last layer', () => {
     expect(audio).toBeInstanceOf(CrossTensors);
-    const { tensors } = audio as CrossTensors;
+    const tensors = (audio as CrossTensors).tensors();
     for (const layer of [0, 5]) {
       for (const [part, kind] of (['key', 'value'] as const).entries()) {
         const data = tensors[2 * layer + part] ?? new Float32Array(0);

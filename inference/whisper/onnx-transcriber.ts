@@ -11,7 +11,7 @@ import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit } from './whisper-engine.ts';
 import { decideLanguages, wordsSureness, type LanguageEvidence, type WindowLanguages } from './window-languages.ts';
-import { placeSegments, planWindows, speechOf, windowSeconds, type AudioWindow } from './window-plan.ts';
+import { placeSegments, planWindows, speechOf, spokenSeconds, windowSeconds, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
 const MAX_BATCH = 4;
@@ -123,7 +123,7 @@ function createHearing(
       const known = batch.flatMap(({ language }) => language ?? []);
       const languages = known.length === batch.length ? known : null;
       const transcript = await engine.transcribe(samples, { languages, expectedLanguage, vocabulary });
-      for (const window of windows) if (unreported.delete(window)) doneSeconds += windowSeconds(window);
+      for (const window of windows) if (unreported.delete(window)) doneSeconds += spokenSeconds(window, options.speech);
       options.signal?.throwIfAborted();
       options.onProgress?.(doneSeconds);
       return windows.map((window, index) => ({

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../../contracts/transcript.ts';
-import { MAX_WINDOW_SECONDS, placeSegments, planWindows, windowSeconds } from './window-plan.ts';
+import { MAX_WINDOW_SECONDS, placeSegments, planWindows, spokenSeconds, windowSeconds } from './window-plan.ts';
 
 const HOUR = 3600 * 16_000;
 
@@ -62,6 +62,22 @@ describe('planWindows', () => {
           );
           expect(held).toBe(end - first);
         }
+      }),
+    );
+  });
+});
+
+describe('spokenSeconds', () => {
+  it('adds up to the speech, pauses inside windows left out', () => {
+    const speech = spans([1, 3], [4, 6], [20, 22]);
+    expect(planWindows(speech, HOUR).map((window) => [windowSeconds(window), spokenSeconds(window, speech)])).toEqual([[7, 6]]);
+    fc.assert(
+      fc.property(anySpeech, (any) => {
+        const done = planWindows(any, HOUR).reduce((sum, window) => sum + spokenSeconds(window, any), 0);
+        expect(done).toBeCloseTo(
+          any.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0),
+          2,
+        );
       }),
     );
   });

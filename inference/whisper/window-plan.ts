@@ -64,6 +64,11 @@ export function speechOf({ pieces }: AudioWindow, speech: readonly Span[]): Span
     .filter((span) => span.endSeconds > span.startSeconds);
 }
 
+/** Seconds of `speech` that a window holds: less than it lasts, for it keeps short pauses. */
+export function spokenSeconds(window: AudioWindow, speech: readonly Span[]): number {
+  return speechOf(window, speech).reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
+}
+
 /** Moves times in the window to times in the recording. A word keeps both ends in the piece that its middle lies in. */
 export function placeSegments(window: AudioWindow, segments: readonly Segment[]): Segment[] {
   return segments.map((segment) => {

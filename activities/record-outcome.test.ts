@@ -21,6 +21,7 @@ const ready: IngestOutcome = {
   durationSeconds: 60,
   language: 'en',
   artifacts: { prepared: 'p', transcript: 't', chunks: 'c' },
+  transcribedBy: [{ name: 'whisper-base', revision: 'd01c3014881c', precision: 'int8' }],
   degraded: [{ stage: 'contextualize', reason: 'no language model configured' }],
 };
 const failed: IngestOutcome = { state: 'failed', kind: 'unavailable', stage: 'embed', message: 'away' };
@@ -28,7 +29,13 @@ const failed: IngestOutcome = { state: 'failed', kind: 'unavailable', stage: 'em
 describe('withOutcome', () => {
   it('takes over what a run made and forgets an earlier failure', () => {
     const after = withOutcome(withOutcome(lecture, failed), ready);
-    expect(after).toMatchObject({ state: 'ready', generation: 'g1-a', metadata: { title: 'Grief' }, degraded: ready.degraded });
+    expect(after).toMatchObject({
+      state: 'ready',
+      generation: 'g1-a',
+      metadata: { title: 'Grief' },
+      degraded: ready.degraded,
+      transcribedBy: ready.transcribedBy,
+    });
     expect(after.failure).toBeUndefined();
   });
 

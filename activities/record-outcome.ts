@@ -21,8 +21,8 @@ export function createRecordOutcomeActivity(deps: { lectures: LectureStore }): C
 export function withOutcome(lecture: Lecture, outcome: IngestOutcome): Lecture {
   const { failure: _before, ...rest } = lecture;
   if (outcome.state === 'ready') {
-    const { state, generation, durationSeconds, language, artifacts, degraded } = outcome;
-    return { ...rest, state, generation, durationSeconds, language, artifacts, degraded };
+    const { state, generation, durationSeconds, language, transcribedBy, artifacts, degraded } = outcome;
+    return { ...rest, state, generation, durationSeconds, language, transcribedBy, artifacts, degraded };
   }
   const serves = lecture.generation !== undefined;
   if (outcome.state === 'cancelled') return { ...rest, state: serves ? 'ready' : 'cancelled' };

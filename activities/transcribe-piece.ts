@@ -22,6 +22,7 @@ export interface TranscribePieceDeps {
 /** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
 export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language, expectedLanguage, vocabulary }, run) => {
+    const model = await deps.transcriber.identity();
     const { value, ...result } = await runStage<Transcription>(deps.artifacts, run.signal, {
       id: {
         tenantId,
@@ -29,7 +30,7 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         stage: 'transcribePiece',
         version: VERSION,
         inputs: [prepared.digest, speech.digest, ...(vocabulary === null ? [] : [vocabulary.digest])],
-        model: await deps.transcriber.identity(),
+        model,
         options: { piece, language, expectedLanguage },
       },
       schema: TranscriptionSchema,
@@ -54,7 +55,7 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
     });
     const { language: heardIn, degradation } = value;
     const words = countWords(value);
-    return { ...result, language: heardIn, words, ...(degradation === undefined ? {} : { degradations: [degradation] }) };
+    return { ...result, language: heardIn, words, models: [model], ...(degradation === undefined ? {} : { degradations: [degradation] }) };
   });
 }
 

@@ -7,6 +7,7 @@ import {
   LanguageCodeSchema,
   LectureMetadataSchema,
   LectureStateSchema,
+  ModelUsedSchema,
   PrioritySchema,
   SpeakerCountSchema,
 } from './lecture.ts';
@@ -108,6 +109,7 @@ export const LectureViewSchema = z.object({
   bytes: z.int(),
   durationSeconds: SecondsSchema.optional(),
   language: LanguageCodeSchema.optional(),
+  transcribedBy: z.array(ModelUsedSchema).optional(),
   speakerNames: z.record(z.string(), z.string()),
   degraded: z.array(DegradationSchema),
   failure: JobErrorSchema.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LanguageCodeSchema, PrioritySchema, SpeakerCountSchema, type Degradation } from './lecture.ts';
+import { LanguageCodeSchema, PrioritySchema, SpeakerCountSchema, type Degradation, type ModelUsed } from './lecture.ts';
 import type { ErrorKind } from './errors.ts';
 import type { LectureId, TenantId } from './identity.ts';
 import type { Stage } from './stages.ts';
@@ -56,6 +56,8 @@ export interface DetectSpeechResult extends StageResult {
 export interface TranscribeResult extends StageResult {
   language: string;
   words: number;
+  /** Who heard it. */
+  models?: ModelUsed[];
   /** In what the transcription is less than was asked for, for people; absent where it is all that was. */
   degradations?: string[];
 }
@@ -116,6 +118,7 @@ export type IngestOutcome =
       generation: string;
       durationSeconds: number;
       language: string;
+      transcribedBy: ModelUsed[];
       artifacts: { prepared: string; transcript: string; diarization?: string; voices?: string; chunks: string };
       degraded: Degradation[];
     }

@@ -43,6 +43,10 @@ export const DegradationSchema = z.object({
 });
 export type Degradation = z.infer<typeof DegradationSchema>;
 
+/** Which weights, in which precision: whoever has the same hears the same. */
+export const ModelUsedSchema = z.object({ name: z.string(), revision: z.string(), precision: z.string() });
+export type ModelUsed = z.infer<typeof ModelUsedSchema>;
+
 export const LectureStateSchema = z.enum(['processing', 'ready', 'failed', 'cancelled']);
 
 /** `lecture.json`: the truth about a lecture, replaced by compare-and-set on its etag. */
@@ -56,6 +60,8 @@ export const LectureSchema = z.object({
   updatedAt: z.iso.datetime(),
   durationSeconds: SecondsSchema.optional(),
   language: LanguageCodeSchema.optional(),
+  /** The model that transcribed it; more than one where a smaller one had to take over. */
+  transcribedBy: z.array(ModelUsedSchema).optional(),
   /** Speaker label to display name; unnamed speakers are absent. */
   speakerNames: z.record(z.string(), z.string()),
   /** Keys of the artifacts that the current generation was made of. */

@@ -65,6 +65,7 @@ async function wayOfLecture(
     generation: indexed.generation,
     durationSeconds: prepared.durationSeconds,
     language: transcription.language,
+    transcribedBy: transcription.models ?? [],
     artifacts: {
       prepared: prepared.artifact.key,
       transcript: transcript.artifact.key,

@@ -1,4 +1,5 @@
 import type { ArtifactRef, DetectSpeechResult, IngestInput, StageContext, TranscribeResult } from '../contracts/ingest.ts';
+import type { ModelUsed } from '../contracts/lecture.ts';
 import type { Span } from '../contracts/transcript.ts';
 import { joinTranscription, transcribePiece } from './retry-policies.ts';
 import type { ProgressOfIngest } from './ingest-progress.ts';
@@ -37,7 +38,13 @@ export async function transcribe(
   }
   const joined = await joinTranscription({ ...context, prepared, pieces: results.map((result) => result.artifact) });
   const degradations = [...new Set(results.flatMap((result) => result.degradations ?? []))];
-  return { ...joined, reused: joined.reused && results.every((result) => result.reused), degradations };
+  const models = distinct(results.flatMap((result) => result.models ?? []));
+  return { ...joined, reused: joined.reused && results.every((result) => result.reused), degradations, models };
+}
+
+function distinct(models: readonly ModelUsed[]): ModelUsed[] {
+  const isSame = (a: ModelUsed, b: ModelUsed): boolean => a.name === b.name && a.revision === b.revision && a.precision === b.precision;
+  return models.filter((model, index) => models.findIndex((other) => isSame(model, other)) === index);
 }
 
 function clock(seconds: number): string {

@@ -11,7 +11,7 @@ import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
 import { createCpuActivities, createGpuActivities, type CpuDeps, type GpuDeps } from '../../worker/create-activities.ts';
 import { startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
 import { openRealStores, type RealStores } from './real-stores.ts';
-import { createScriptedModels, type ScriptedModels } from './scripted-models.ts';
+import { createScriptedModels, loadable, type ScriptedModels } from './scripted-models.ts';
 import { makeWav } from './wav.ts';
 
 let runner: IngestRunner;
@@ -64,6 +64,18 @@ describe('an ingest over real stores', () => {
     expect(second.computed).toEqual([]);
     expect(second.generation).toBe(first.generation);
     expect(second.reused).toEqual(['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'embed', 'index']);
+  });
+
+  it('transcribes anew with another model, and says which one it was', async () => {
+    const input = await stores.upload(recording());
+    await finish(input);
+    expect((await lectureOf(input))?.transcribedBy).toEqual([{ name: 'transcriber', revision: '1', precision: 'script' }]);
+    models.calls.length = 0;
+    const known = await models.transcriber.load();
+    const { reused } = await finish(input, { transcriber: loadable({ ...known, model: { ...known.model, revision: '2' } }) });
+    expect(models.calls).toEqual(['transcribe', 'embed']);
+    expect(reused).toEqual(['prepare', 'detectSpeech', 'diarize']);
+    expect((await lectureOf(input))?.transcribedBy).toEqual([{ name: 'transcriber', revision: '2', precision: 'script' }]);
   });
 
   it('keeps voices for a tenant that has opted in only, and measures them later without doing more again', async () => {

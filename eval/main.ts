@@ -97,6 +97,19 @@ program
     }),
   );
 program
+  .command('cuda')
+  .description('words, time and memory of LECTERN_ASR_MODEL with its decoding loop on the device, on a folder with a manifest.jsonl')
+  .argument('<folder>')
+  .option('--only <text>', 'only files whose path contains this', '')
+  .addOption(new Option('--provider <name>', 'cpu runs the same graphs without a card').choices(['cuda', 'cpu']).default('cuda'))
+  .option('--beside', 'run int8 on the CPU as well, and count the words that differ', false)
+  .action((folder: string, options: { only: string; provider: 'cuda' | 'cpu'; beside: boolean }) =>
+    report(async () => {
+      const { measureCuda } = await import('./cuda/measure-cuda.ts');
+      return measureCuda(folder, { ...options, config: parseConfig(process.env), note });
+    }),
+  );
+program
   .command('voices')
   .description('how well voices tell people apart across sittings, on a folder with a manifest.jsonl')
   .argument('<folder>')

@@ -89,6 +89,18 @@ describe('ingestLecture', () => {
     expect(fakes.outcomes).toMatchObject([{ state: 'ready' }]);
   });
 
+  it('says once that a smaller model transcribed, however many pieces it was', async () => {
+    const reason = "whisper-medium on CUDA transcribed: whisper-large-v3 on CUDA did not fit into the device's memory";
+    const transcribePiece: GpuActivities['transcribePiece'] = async ({ piece }) => {
+      const degradations = piece.startSeconds === 0 ? {} : { degradations: [reason] };
+      return { artifact: { key: `k${piece.startSeconds}`, digest: 'd' }, reused: false, language: 'en', words: 700, ...degradations };
+    };
+    const fakes = createFakeActivities({ gpu: { transcribePiece } });
+    const result = await finish(fakes);
+    expect(result.degraded).toEqual([{ stage: 'transcribe', reason }]);
+    expect(fakes.outcomes).toMatchObject([{ state: 'ready', degraded: [{ stage: 'transcribe', reason }] }]);
+  });
+
   it('says so when no language model gives context', async () => {
     const contextualize = async () => ({ artifact: { key: 'k', digest: 'd' }, reused: false, contextualized: false });
     const fakes = createFakeActivities({ cpu: { contextualize } });

@@ -7,6 +7,7 @@ import type { ApiClient } from '../api-client.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { followJob } from '../job-progress.ts';
+import { gatherVocabulary } from '../handout/gather-vocabulary.ts';
 import { formatBytes, type Output } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
 import { waitForJob } from '../wait-for-job.ts';
@@ -30,6 +31,8 @@ interface IngestFlags {
   speakers?: string;
   priority?: string;
   recordedAt?: string;
+  vocabulary?: string;
+  vocabularyFrom?: string[];
 }
 
 export function addIngestCommand(program: Command, run: RunAction): void {
@@ -45,15 +48,18 @@ export function addIngestCommand(program: Command, run: RunAction): void {
     .option('--speakers <count>', 'how many people speak: 3, or 2-4; found when left out')
     .option('--priority <level>', 'high, normal or low')
     .option('--recorded-at <time>', 'when it was held, as 2026-11-20T10:15:00+01:00')
+    .option('--vocabulary <terms>', 'names and terms that are said, separated by commas: they are spelled so')
+    .option('--vocabulary-from <file...>', 'take them from handouts, text or PDF (--vocabulary-from a.pdf -- lecture.mp3)')
     .action((files: string[], flags: IngestFlags, command: Command) => run(command, (context) => ingest(context, files, flags)));
 }
 
 async function ingest(context: CliContext, files: readonly string[], flags: IngestFlags): Promise<ExitCode> {
+  const vocabulary = await gatherVocabulary(flags, (line) => context.output.note(line));
   const api = await context.connect();
   // Asked first, because a server that refuses a key in the middle of an upload can only hang up.
   await api.listLectures({ limit: 1 });
   const results: IngestResultLine[] = [];
-  for (const file of files) results.push(await uploadFile(context, api, file, flags, results.length === 0));
+  for (const file of files) results.push(await uploadFile(context, api, file, { ...flags, vocabulary }, results.length === 0));
   if (flags.wait === true) {
     for (const [at, result] of results.entries()) {
       if (result.jobId !== undefined) results[at] = await awaitResult(context, api, result, result.jobId);
@@ -68,11 +74,11 @@ async function uploadFile(
   { output, signal }: CliContext,
   api: ApiClient,
   file: string,
-  flags: IngestFlags,
+  flags: Omit<IngestFlags, 'vocabulary'> & { vocabulary: string | undefined },
   isFirst: boolean,
 ): Promise<IngestResultLine> {
   try {
-    const { wait: _, ...fields } = flags;
+    const { wait: _, vocabularyFrom: __, ...fields } = flags;
     const upload = await openUploadBody(file, { ...fields }, (done, total) => {
       showUpload(output, file, done, total);
     });

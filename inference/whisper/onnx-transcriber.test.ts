@@ -36,7 +36,7 @@ function createScriptedEngine(voices: readonly Voice[], asked: HearingOptions[])
       };
     },
     close: async () => undefined,
-  } as Remote<WhisperEngine>;
+  };
 }
 
 function toSegment(language: string, voice: Voice, seconds: number): Segment {

@@ -2,7 +2,7 @@ import { createTermBias, type TermBias } from './term-bias.ts';
 import type { WhisperTokenizer } from './tokenizer.ts';
 
 /** Natural logarithm that each token of a term gains. Measured: `npm run eval -- vocabulary`. */
-const GAIN_PER_TOKEN = 2;
+const GAIN_PER_TOKEN = 1.5;
 
 /**
  * What makes decoding lean towards the terms of a vocabulary; `undefined` without terms. A term is looked for as it is written, at the

@@ -63,7 +63,7 @@ export async function compareWith(
   try {
     const { files, audioSeconds } = await prepare(usable, tools, folder);
     const threads = config.LECTERN_THREADS ?? DEFAULT_THREADS;
-    await peer.layOutWeights?.(await findSpeechModel(tools.speechModel, tools.store), folder);
+    await peer.layOutWeights?.(await findSpeechModel(tools.speechModel, tools.store), folder, config.LECTERN_CACHE, note);
     const contenders = contendersOf(peer, program, { task: peer.task, threads, modelDir: folder, files });
     note(`beside ${name}: ${(audioSeconds / 60).toFixed(1)} minutes, ${rounds} rounds of ${contenders.length} systems, ${threads} threads`);
     const contests = await alternate(contenders, rounds, note);
@@ -98,11 +98,11 @@ async function prepare(
 ): Promise<{ files: SpeechJob['files']; audioSeconds: number }> {
   const files: SpeechJob['files'] = [];
   let audioSeconds = 0;
-  for (const [index, { file, path }] of recordings.entries()) {
+  for (const [index, { file, path, language = 'en' }] of recordings.entries()) {
     const [pcm, wav] = [join(folder, 'audio.s16le'), join(folder, `${index}.wav`)];
     const { samples } = await media.decode(path, pcm, { maxDurationSeconds });
     await writeFile(wav, toWav(await readFile(pcm)));
-    files.push({ file, path: wav });
+    files.push({ file, path: wav, language });
     audioSeconds += samples / 16_000;
   }
   return { files, audioSeconds };

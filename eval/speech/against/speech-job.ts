@@ -13,7 +13,14 @@ export const SpeechJobSchema = z.object({
   /** Where a transcriber's weights are, in its form. */
   modelDir: z.string(),
   /** WAV files of 16 kHz mono s16le. The first is done once before the clock runs. */
-  files: z.array(z.object({ file: z.string(), path: z.string() })),
+  files: z.array(
+    z.object({
+      file: z.string(),
+      path: z.string(),
+      /** For a system that cannot find it out; the others are not to read it. */
+      language: z.string(),
+    }),
+  ),
 });
 export type SpeechJob = z.infer<typeof SpeechJobSchema>;
 

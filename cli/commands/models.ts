@@ -4,6 +4,7 @@ import type { OnFetchProgress } from '../../inference/models/model-source.ts';
 import { openModelStore, toModelStoreOptions, type ModelStore } from '../../inference/models/store.ts';
 import type { ModelStatus } from '../../inference/models/local-models.ts';
 import { findSpeechModel, isModelFolder } from '../../inference/models/speech-model.ts';
+import { ensureWhisperGraphs } from '../../inference/whisper/ensure-graphs.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -44,11 +45,18 @@ async function list(context: CliContext): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** Fetches what a stack of this configuration needs; a model folder is looked into. Gives the names of what was fetched. */
+/**
+ * Fetches what a stack of this configuration needs; a model folder is made ready here, where whoever started sees what is wrong with
+ * it. Gives the names of what was fetched.
+ */
 async function pullNeeded({ config, output }: CliContext, store: ModelStore): Promise<string[]> {
   const show: OnFetchProgress = (progress) => showFetch(output, progress);
   const choice = config.LECTERN_ASR_MODEL;
-  await findSpeechModel(choice, store, show);
+  const speechModel = await findSpeechModel(choice, store, show);
+  if (isModelFolder(choice) && config.LECTERN_DEVICE === 'cpu') {
+    output.note(`making ${choice} ready; the first time, a large model takes minutes`);
+    await ensureWhisperGraphs(speechModel, config.LECTERN_CACHE, 'int8');
+  }
   const others = (await store.list()).filter(({ optional, speech }) => !optional && speech === undefined).map(({ name }) => name);
   return store.pull(isModelFolder(choice) ? others : [choice, ...others], show);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { LecternError, toLecternError } from '../../contracts/errors.ts';
-import { checkWhisperFolder } from '../whisper/whisper-folder.ts';
+import { LecternError } from '../../contracts/errors.ts';
+import { checkWhisperFolder, unusableFolder } from '../whisper/whisper-folder.ts';
 import { sha256OfFile } from './local-file.ts';
 import type { OnFetchProgress } from './model-source.ts';
 import type { ModelFiles, ModelStore } from './store.ts';
@@ -42,20 +42,11 @@ async function checkFolder(dir: string): Promise<string[]> {
     if (!(await stat(dir)).isDirectory()) throw new LecternError('invalid-input', 'it is a file: name the folder that holds it');
     return await checkWhisperFolder(dir);
   } catch (error) {
-    throw ofFolder(dir, error);
+    throw unusableFolder(dir, error);
   }
 }
 
 /** The hub's own cache keeps models in `models--<owner>--<name>/snapshots/<commit>`. */
 function nameOfFolder(dir: string): string {
   return /models--[^/\\]+--([^/\\]+)[/\\]snapshots[/\\][^/\\]+$/.exec(dir)?.[1] ?? basename(dir);
-}
-
-function ofFolder(dir: string, error: unknown): LecternError {
-  const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  const { kind, message } = isAbsent ? new LecternError('model-missing', 'there is no such folder') : toLecternError(error);
-  return new LecternError(kind, `LECTERN_ASR_MODEL: the model in ${dir} cannot be used: ${message}`, {
-    cure: 'Copy or convert the model again (faster-whisper or Hugging Face form), or choose one of `lectern models list`.',
-    cause: error,
-  });
 }

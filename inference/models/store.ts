@@ -137,7 +137,7 @@ function toModelFiles(model: ModelEntry, local: LocalModels): ModelFiles {
 /** Gigabytes that nothing here could use are not fetched. */
 function refuseUnrunnable({ name, speech }: ModelEntry): void {
   if (speech?.notRunnable === undefined) return;
-  throw new LecternError('model-missing', `this build cannot run ${name}: ${speech.notRunnable}`, {
+  throw new LecternError('invalid-input', `this build cannot run ${name}: ${speech.notRunnable}`, {
     cure: 'Choose a Whisper model of `lectern models list`.',
   });
 }

@@ -1,6 +1,6 @@
 import { openWhisperCheckpoint, readWhisperSuppressions, type WhisperCheckpoint } from '../graphs/whisper-checkpoint.ts';
 import { WhisperWeights } from '../graphs/whisper-weights.ts';
-import { LecternError } from '../../contracts/errors.ts';
+import { LecternError, toLecternError } from '../../contracts/errors.ts';
 import type { Suppressions } from './recognizer.ts';
 import type { SpecialTokens, WhisperTokenizer } from './tokenizer.ts';
 import { readWhisperVocabulary } from './vocabulary-file.ts';
@@ -26,6 +26,16 @@ export async function checkWhisperFolder(dir: string): Promise<string[]> {
   } finally {
     checkpoint.close();
   }
+}
+
+/** What is wrong with the model in a folder, with the folder's name and what to do about it. */
+export function unusableFolder(dir: string, error: unknown): LecternError {
+  const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  const { kind, message } = isAbsent ? new LecternError('model-missing', 'there is no such folder') : toLecternError(error);
+  return new LecternError(kind, `the model in ${dir} cannot be used: ${message}`, {
+    cure: 'Copy or convert it again (faster-whisper or Hugging Face form), or let LECTERN_ASR_MODEL name one of `lectern models list`.',
+    cause: error,
+  });
 }
 
 /** Vocabulary and suppressions of a folder, as decoding needs them. */

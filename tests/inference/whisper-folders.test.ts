@@ -185,7 +185,11 @@ describe('a folder that cannot be run is refused before anything is heard, with 
     bytes.writeFloatLE(NaN, bytes.length - 8);
     writeFileSync(path, bytes);
     const model = await find(dir);
-    await expect(ensureWhisperGraphs(model, work, 'int8')).rejects.toThrow(/weights: .*model\.(en|de)coder\..* holds NaN at \d+/);
+    await expect(ensureWhisperGraphs(model, work, 'int8')).rejects.toMatchObject({
+      kind: 'invalid-input',
+      message: expect.stringMatching(/shards cannot be used: weights: .*model\.(en|de)coder\..* holds NaN at \d+/) as string,
+      cure: expect.stringContaining('models list') as string,
+    });
   });
 
   it('a file in the place of a folder', async () => {
@@ -204,7 +208,7 @@ describe('a name', () => {
 
   it('of a model that this build cannot run is refused with the reason, and nothing is fetched', async () => {
     await expect(find('parakeet-tdt-0.6b-v3')).rejects.toMatchObject({
-      kind: 'model-missing',
+      kind: 'invalid-input',
       message: expect.stringContaining('no adapter') as string,
     });
   });

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { GraphBuilder } from './graph-builder.ts';
 import { readPlacements, requirePlacement } from './node-placement.ts';
 import { openSession } from './open-session.ts';
+import { tryProvider } from './try-provider.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -36,4 +37,11 @@ it('arithmetic on shapes may run on the CPU, but something has to run', () => {
   const work = { op: 'MatMul', provider: 'CUDAExecutionProvider', runs: 1, milliseconds: 1 };
   expect(() => requirePlacement([shape, work], 'CUDAExecutionProvider')).not.toThrow();
   expect(() => requirePlacement([shape], 'CUDAExecutionProvider')).toThrow('nothing was seen to run');
+});
+
+it('a provider is tried out with a convolution and a product', async () => {
+  const placements = await tryProvider('cpu');
+  expect(placements.map(({ op, provider }) => `${op} on ${provider}`)).toEqual(
+    expect.arrayContaining(['Conv on CPUExecutionProvider', 'MatMul on CPUExecutionProvider']) as string[],
+  );
 });

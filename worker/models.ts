@@ -62,7 +62,9 @@ export function createModels({ config, store, logger }: { config: Config; store:
 
   return {
     openers: {
-      speechDetector: place('detectSpeech', 'speech detector', async () => openSileroDetector({ model: await files('silero-vad') })),
+      speechDetector: place('detectSpeech', 'speech detector', async () =>
+        openSileroDetector({ model: await files('silero-vad'), threads }),
+      ),
       transcriber: place('transcribe', 'transcriber', async () =>
         config.LECTERN_DEVICE === 'cuda' ? (await cudaChain()).open() : openOnCpu(await speechModel()),
       ),

@@ -86,7 +86,7 @@ async function hearAll(
   note: (line: string) => void,
 ): Promise<Hearing & { freeBytes: number | undefined }> {
   const opening = performance.now();
-  const detector = await openSileroDetector({ model: await tools.store.ensure('silero-vad') });
+  const detector = await openSileroDetector({ model: await tools.store.ensure('silero-vad'), threads: 2 });
   const transcriber = await open();
   const loadSeconds = (performance.now() - opening) / 1000;
   const folder = await mkdtemp(join(tmpdir(), 'lectern-eval-cuda-'));

@@ -89,7 +89,7 @@ export async function openTools(config: Config, note: (line: string) => void): P
 
 export async function openHearing({ store, cacheDir, threads, speechModel }: Tools): Promise<Hearing> {
   return {
-    detector: await openSileroDetector({ model: await store.ensure('silero-vad') }),
+    detector: await openSileroDetector({ model: await store.ensure('silero-vad'), threads }),
     transcriber: await openTranscriber({ model: await findSpeechModel(speechModel, store), cacheDir, precision: 'int8', threads }),
   };
 }

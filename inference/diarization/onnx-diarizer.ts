@@ -60,7 +60,7 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
   const engine = await startEngine<DiarizerEngine>(new URL('./diarizer-engine.ts', import.meta.url), init);
   const { segmentation, campplus } = models;
   const hearAgain = async (audio: PcmSource, signal: AbortSignal | undefined): Promise<Span[]> => {
-    const detector = await openSileroDetector({ model: models.silero });
+    const detector = await openSileroDetector({ model: models.silero, threads });
     try {
       return await detector.detect(audio, signal === undefined ? {} : { signal });
     } finally {

@@ -15,49 +15,96 @@ const LANES = 8;
 /** From here on lanes pay for the 4 s that each of them listens to beforehand to get into its stride. */
 const MIN_CHUNKS_FOR_LANES = LANES * STEP_CHUNKS * 4;
 
-/** A speech detector on Silero VAD; `model` holds `silero_vad.onnx`. Memory does not grow with the recording but by its probabilities. */
-export async function openSileroDetector(deps: { model: ModelFiles }): Promise<SpeechDetector> {
+/** Engines that share the lanes of a long recording. */
+const MAX_ENGINES = 2;
+
+export interface SileroDeps {
+  /** Holds `silero_vad.onnx`. */
+  model: ModelFiles;
+  /** CPU threads in all. */
+  threads: number;
+}
+
+/** A speech detector on Silero VAD. Memory does not grow with the recording but by its probabilities. */
+export async function openSileroDetector(deps: SileroDeps): Promise<SpeechDetector> {
   const init: SileroInit = { modelPath: deps.model.path('silero_vad.onnx') };
-  const engine = await startEngine<SileroEngine>(new URL('silero-engine.ts', import.meta.url), init);
+  const count = Math.min(MAX_ENGINES, deps.threads);
+  const engines = await Promise.all(
+    Array.from({ length: count }, () => startEngine<SileroEngine>(new URL('silero-engine.ts', import.meta.url), init)),
+  );
   const model: ModelIdentity = { ...deps.model.identity, precision: 'fp32' };
   return {
     model,
     async detect(audio, options = {}) {
       const audible = options.loudnessDbfs === undefined ? audio : toSpeakingLevel(audio, options.loudnessDbfs);
-      return toSpeechSpans(await detectProbabilities(engine, audible, options), audio.totalSamples);
+      return toSpeechSpans(await detectProbabilities(engines, audible, options), audio.totalSamples);
     },
-    close: () => engine.close(),
+    close: async () => void (await Promise.all(engines.map((engine) => engine.close()))),
   };
 }
 
+/** Lanes `[first, end)`, which one engine listens to, and how far it has come. */
+interface LaneGroup {
+  engine: Remote<SileroEngine>;
+  first: number;
+  end: number;
+  state: Float32Array;
+}
+
+function shareLanes(engines: readonly Remote<SileroEngine>[], lanes: number): LaneGroup[] {
+  const used = engines.slice(0, lanes);
+  return used.map((engine, index) => {
+    const first = Math.floor((lanes * index) / used.length);
+    const end = Math.floor((lanes * (index + 1)) / used.length);
+    return { engine, first, end, state: emptySileroState(end - first) };
+  });
+}
+
 /** Probability of speech for each chunk of 512 samples, the last one filled up with silence. */
-async function detectProbabilities(engine: Remote<SileroEngine>, audio: PcmSource, options: DetectSpeechOptions): Promise<Float32Array> {
+async function detectProbabilities(
+  engines: readonly Remote<SileroEngine>[],
+  audio: PcmSource,
+  options: DetectSpeechOptions,
+): Promise<Float32Array> {
   const totalChunks = Math.ceil(audio.totalSamples / CHUNK_SAMPLES);
   const lanes = totalChunks < MIN_CHUNKS_FOR_LANES ? 1 : LANES;
   const laneChunks = Math.ceil(totalChunks / lanes);
   const warmUpChunks = lanes === 1 ? 0 : STEP_CHUNKS;
   const probabilities = new Float32Array(totalChunks);
-  let state = emptySileroState(lanes);
+  const groups = shareLanes(engines, lanes);
   // Every lane but the first starts early; what it says of that stretch is the business of the lane before.
   for (let offset = -warmUpChunks; offset < laneChunks; offset += STEP_CHUNKS) {
     options.signal?.throwIfAborted();
     const chunks = Math.min(STEP_CHUNKS, laneChunks - offset);
-    const starts = Array.from({ length: lanes }, (_, lane) => lane * laneChunks + offset);
-    const parts = await Promise.all(starts.map((start) => readChunks(audio, start, chunks)));
-    const result = await engine.run({ audio: join(parts), lanes, state });
-    state = result.state;
+    const heard = await Promise.all(groups.map((group) => listen(group, audio, { laneChunks, offset, chunks })));
     if (offset < 0) {
       // The first lane had nothing to warm up on: it starts as the model's authors do.
-      clearSileroState(state, lanes, 0);
+      clearSileroState(groups[0]!.state, groups[0]!.end, 0);
       continue;
     }
-    for (const [lane, start] of starts.entries()) {
+    for (const [lane, part] of heard.flat().entries()) {
+      const start = lane * laneChunks + offset;
       const end = Math.min(start + chunks, (lane + 1) * laneChunks, totalChunks);
-      if (end > start) probabilities.set(result.probabilities.subarray(lane * chunks, lane * chunks + end - start), start);
+      if (end > start) probabilities.set(part.subarray(0, end - start), start);
     }
     options.onProgress?.(Math.min(audio.totalSamples, (offset + chunks) * lanes * CHUNK_SAMPLES) / SAMPLE_RATE);
   }
   return probabilities;
+}
+
+interface LaneStep {
+  laneChunks: number;
+  offset: number;
+  chunks: number;
+}
+
+/** Probabilities of the next `chunks` of each lane of a group. */
+async function listen(group: LaneGroup, audio: PcmSource, { laneChunks, offset, chunks }: LaneStep): Promise<Float32Array[]> {
+  const lanes = Array.from({ length: group.end - group.first }, (_, index) => group.first + index);
+  const parts = await Promise.all(lanes.map((lane) => readChunks(audio, lane * laneChunks + offset, chunks)));
+  const result = await group.engine.run({ audio: join(parts), lanes: lanes.length, state: group.state });
+  group.state = result.state;
+  return lanes.map((_, index) => result.probabilities.subarray(index * chunks, (index + 1) * chunks));
 }
 
 /** Context and `chunks` chunks from chunk `start` on; silence where the recording has not begun or has ended. */

@@ -39,6 +39,15 @@ describe('createLogMel', () => {
     expect(features.every((value) => Math.abs(value - -1.5) < 1e-6)).toBe(true);
   });
 
+  it('gives the first frames of a window when fewer are asked for', () => {
+    const [all, some] = [createLogMel(80)(goldenSignal()), createLogMel(80)(goldenSignal(), WINDOW_FRAMES - 500)];
+    const row = WINDOW_FRAMES - 500;
+    expect(some).toHaveLength(80 * row);
+    for (const bin of [0, 40, 79]) {
+      expect(some.subarray(bin * row, (bin + 1) * row)).toEqual(all.subarray(bin * WINDOW_FRAMES, bin * WINDOW_FRAMES + row));
+    }
+  });
+
   it('reads no more than 30 seconds', () => {
     const long = new Float32Array(WINDOW_SAMPLES + 1600).fill(0.5, WINDOW_SAMPLES);
     expect(createLogMel(80)(long)).toEqual(createLogMel(80)(new Float32Array(0)));

@@ -21,7 +21,7 @@ let detector: SpeechDetector;
 
 beforeAll(async () => {
   model = await (await openModelStore(toModelStoreOptions(parseConfig(process.env)))).ensure('silero-vad');
-  detector = await openSileroDetector({ model });
+  detector = await openSileroDetector({ model, threads: 2 });
 });
 afterAll(() => detector.close());
 

@@ -35,8 +35,9 @@ program
   .option('--only <text>', 'only files whose path contains this')
   .addOption(new Option('--against <peers...>', 'run these beside, one after another, turn by turn').choices(PEER_NAMES))
   .option('--rounds <count>', 'how often each side runs then', '5')
+  .option('--align', 'measure word times where the data tells none, against a forced alignment by pocketsphinx')
   .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
-  .action((folder: string, options: { only?: string; against?: string[]; rounds: string; report?: string }) =>
+  .action((folder: string, options: { only?: string; against?: string[]; rounds: string; align?: boolean; report?: string }) =>
     report(async () => {
       // Imported here: an ingest is measured in this process tree too, which shall not hold the models' code as well.
       const { evaluateSpeech } = await import('./speech/evaluate-speech.ts');
@@ -72,6 +73,17 @@ program
       });
       for (const line of describeLong(measured)) note(line);
       return measured;
+    }),
+  );
+program
+  .command('vocabulary')
+  .description("what a course's vocabulary gains and costs: terms found and invented, and word error rates, with and without")
+  .argument('<folder>')
+  .option('--only <texts...>', 'only files whose path contains one of these')
+  .action((folder: string, { only = [] }: { only?: string[] }) =>
+    report(async () => {
+      const { measureVocabulary } = await import('./vocabulary/measure-vocabulary.ts');
+      return measureVocabulary(folder, { config: parseConfig(process.env), note, only });
     }),
   );
 program

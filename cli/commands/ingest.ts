@@ -49,8 +49,12 @@ export function addIngestCommand(program: Command, run: RunAction): void {
     .option('--priority <level>', 'high, normal or low')
     .option('--recorded-at <time>', 'when it was held, as 2026-11-20T10:15:00+01:00')
     .option('--vocabulary <terms>', 'names and terms that are said, separated by commas: they are spelled so')
-    .option('--vocabulary-from <file...>', 'take them from handouts, text or PDF (--vocabulary-from a.pdf -- lecture.mp3)')
+    .option('--vocabulary-from <file>', 'take them from a handout, text or PDF; may be given more than once', collect)
     .action((files: string[], flags: IngestFlags, command: Command) => run(command, (context) => ingest(context, files, flags)));
+}
+
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 async function ingest(context: CliContext, files: readonly string[], flags: IngestFlags): Promise<ExitCode> {

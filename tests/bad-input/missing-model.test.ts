@@ -30,6 +30,15 @@ afterAll(async () => {
   await rm(cacheDir, { recursive: true });
 });
 
+it('a model folder that cannot be run stops the worker before it takes any work', async () => {
+  const config = parseConfig({ LECTERN_CACHE: cacheDir, LECTERN_OFFLINE: '1', LECTERN_ASR_MODEL: join(cacheDir, 'no-model') });
+  const unusable = createModels({ config, store: await openModelStore(toModelStoreOptions(config)), logger: pino({ level: 'silent' }) });
+  await expect(unusable.prepare()).rejects.toMatchObject({
+    kind: 'model-missing',
+    message: expect.stringContaining('no-model cannot be used') as string,
+  });
+});
+
 it('a missing model fails the job once, with its name and the cure; with the model the same lecture goes on', async () => {
   const scripted = stores.deps(createScriptedModels());
   const lacking = { ...scripted, ...models.openers };

@@ -177,7 +177,8 @@ describe('the other commands', () => {
 
   it('lists models that are not here', async () => {
     const { stdout } = await lectern(['models', 'list', '--json']);
-    expect(stdout).toContain('whisper-base');
+    const { speechModel, models } = JSON.parse(stdout) as { speechModel: string; models: { name: string; isChosen?: boolean }[] };
+    expect([speechModel, models.filter((model) => model.isChosen).map(({ name }) => name)]).toEqual(['whisper-base', ['whisper-base']]);
     const offline = await lectern(['models', 'pull', 'silero-vad'], { LECTERN_OFFLINE: '1' });
     expect([offline.code, offline.stderr]).toEqual([5, expect.stringContaining('silero-vad')]);
   });
@@ -241,6 +242,8 @@ describe('what goes wrong', () => {
     ['no key', ['jobs'], { LECTERN_API_KEY: '' }, 4, /no API key/],
     ['a wrong key', ['ingest', '/etc/hostname'], { LECTERN_API_KEY: 'lk_wrong' }, 4, /not valid/],
     ['an unknown lecture', ['transcript', `lec_${'0'.repeat(24)}`], {}, 5, /nothing of this id/],
+    ['a model folder that is not there', ['models', 'pull'], { LECTERN_ASR_MODEL: '/nowhere/model' }, 5, /no such folder/],
+    ['a model that is not known', ['models', 'pull'], { LECTERN_ASR_MODEL: 'whisper-huge' }, 5, /no speech model is named whisper-huge/],
     ['a bad configuration', ['jobs'], { LECTERN_PORT: 'x' }, 6, /LECTERN_PORT/],
   ])('exits for %s', async (_, args, environment, code, message) => {
     const ended = await lectern(args, environment);

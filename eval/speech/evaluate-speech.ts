@@ -2,12 +2,14 @@ import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { diarizationErrorRate } from '../metrics/diarization-error-rate.ts';
 import { wordErrorRate } from '../metrics/word-error-rate.ts';
-import { summarizeWordTimes, type WordTimeSummary } from '../metrics/word-time-error.ts';
+import { measureWordTimes, summarizeWordTimes, type WordTimeSummary } from '../metrics/word-time-error.ts';
 import { compareWith, type Against } from './against/compare.ts';
+import type { TimedText } from './against/speech-job.ts';
+import { alignRecordings, type WordTimes } from './alignment/forced-alignment.ts';
 import { readManifest, type Recording } from './manifest.ts';
 import { readSpeakerTruth, scoreSpeakers, scoreText, type RecordingScore } from './score-recording.ts';
 import { createCountdown } from './remaining-time.ts';
-import { openSpeechPipeline, type Heard, type SpeechPipeline } from './speech-pipeline.ts';
+import { openSpeechPipeline, openTools, type Heard, type SpeechPipeline } from './speech-pipeline.ts';
 import { summarize, type ErrorRates, type Scored } from './summarize.ts';
 
 export interface SpeechEvaluationOptions {
@@ -20,6 +22,8 @@ export interface SpeechEvaluationOptions {
   against?: readonly string[];
   /** How often each side runs then. */
   rounds: number;
+  /** Also measure word times where the data tells none, against a forced alignment. */
+  align?: boolean;
 }
 
 interface FileResult extends Omit<RecordingScore, 'wordTimes'> {
@@ -53,11 +57,12 @@ export async function evaluateSpeech(root: string, options: SpeechEvaluationOpti
   const manifest = await readManifest(root);
   const recordings = manifest.filter(({ kind, file }) => kind !== 'malformed' && file.includes(only));
   if (recordings.length === 0) throw new LecternError('invalid-input', `${root} holds no recording to measure on`);
-  const own = await evaluateRecordings(root, recordings, options);
+  const aligned = options.align === true ? await alignRecordings(recordings, await openTools(options.config, note), note) : undefined;
+  const own = await evaluateRecordings(root, recordings, aligned, options);
   note(describeRates(own));
   // Afterwards, when this process holds no model: both sides have the machine to themselves.
   const comparisons: Against[] = [];
-  for (const name of against) comparisons.push(await compareWith(name, root, recordings, options));
+  for (const name of against) comparisons.push(await compareWith(name, root, recordings, { ...options, aligned }));
   const [first] = comparisons;
   return first === undefined ? own : { ...own, against: comparisons.length === 1 ? first : comparisons };
 }
@@ -65,6 +70,7 @@ export async function evaluateSpeech(root: string, options: SpeechEvaluationOpti
 async function evaluateRecordings(
   root: string,
   recordings: readonly Recording[],
+  aligned: WordTimes | undefined,
   options: SpeechEvaluationOptions,
 ): Promise<SpeechEvaluation> {
   const pipeline = await openSpeechPipeline(options.config, options.note);
@@ -73,7 +79,7 @@ async function evaluateRecordings(
     const timeLeft = createCountdown(recordings.reduce((sum, { seconds = 0 }) => sum + seconds, 0));
     let doneSeconds = 0;
     for (const [index, recording] of recordings.entries()) {
-      const result = await evaluateRecording(root, recording, pipeline);
+      const result = await evaluateRecording(root, recording, aligned?.get(recording.file), pipeline);
       results.push(result);
       doneSeconds += recording.seconds ?? 0;
       options.note(`${index + 1}/${recordings.length} ${describe(result.file)}${timeLeft(doneSeconds)}`);
@@ -97,24 +103,35 @@ async function evaluateRecordings(
 async function evaluateRecording(
   root: string,
   recording: Recording,
+  aligned: readonly TimedText[] | undefined,
   pipeline: SpeechPipeline,
 ): Promise<{ file: FileResult; scored: Scored }> {
   const { transcript, diarization, audioSeconds, seconds } = await pipeline.run(recording.path);
   const text = transcript.turns.flatMap((turn) => turn.words.map((word) => word.text.trim())).join(' ');
   const truth = await readSpeakerTruth(root, recording);
   const speakers = truth === undefined ? {} : scoreSpeakers(recording, truth, transcript, diarization);
-  const score: RecordingScore = { ...scoreText(recording, text), ...speakers };
+  const times =
+    aligned === undefined
+      ? {}
+      : {
+          wordTimes: measureWordTimes(
+            aligned,
+            transcript.turns.flatMap((turn) => turn.words),
+            recording.language ?? 'en',
+          ),
+        };
+  const score: RecordingScore = { ...scoreText(recording, text), ...times, ...speakers };
   const { wordTimes, ...counts } = score;
   const wer = score.words === undefined ? null : wordErrorRate([score.words]);
   const der = score.diarization === undefined ? null : diarizationErrorRate([score.diarization]);
-  const times = wordTimes === undefined ? null : summarizeWordTimes([wordTimes]);
+  const wordTimeSummary = wordTimes === undefined ? null : summarizeWordTimes([wordTimes]);
   const file = {
     file: recording.file,
     kind: recording.kind,
     language: transcript.language,
     ...(wer === null ? {} : { wer }),
     ...(der === null ? {} : { der }),
-    ...(times === null ? {} : { wordTimes: times }),
+    ...(wordTimeSummary === null ? {} : { wordTimes: wordTimeSummary }),
     speakerCountFound: diarization.speakers.length,
     audioSeconds,
     seconds,

@@ -5,6 +5,7 @@ import type { Config } from '../../../contracts/config.ts';
 import { LecternError } from '../../../contracts/errors.ts';
 import { findSpeechModel } from '../../../inference/models/speech-model.ts';
 import { measureWordTimes } from '../../metrics/word-time-error.ts';
+import type { WordTimes } from '../alignment/forced-alignment.ts';
 import type { Recording } from '../manifest.ts';
 import { readSpeakerTruth, scoreText, scoreTurns } from '../score-recording.ts';
 import { openTools, type Tools } from '../speech-pipeline.ts';
@@ -13,7 +14,7 @@ import { alternate, type Contest, type Timing } from './alternate.ts';
 import { measureProcess, type JobProgram } from './measure-process.ts';
 import { findPeer, type Peer } from './peer.ts';
 import { relate, type Relation } from './relate.ts';
-import type { JobResult, SpeechJob } from './speech-job.ts';
+import type { JobResult, SpeechJob, TimedText } from './speech-job.ts';
 import { toWav } from './wav.ts';
 
 type Rates = Pick<ErrorRates, 'wer' | 'cer' | 'werByFolder' | 'werByLanguage' | 'wordTimes' | 'der' | 'derByFolder'> &
@@ -39,11 +40,16 @@ export interface ComparisonOptions {
   config: Config;
   note: (line: string) => void;
   rounds: number;
+  /** Times of words that the data does not tell. */
+  aligned?: WordTimes | undefined;
 }
 
 const DEFAULT_THREADS = 2;
 
-type Truth = Awaited<ReturnType<typeof readSpeakerTruth>>;
+interface Truth {
+  speakers: Awaited<ReturnType<typeof readSpeakerTruth>>;
+  words: readonly TimedText[] | undefined;
+}
 
 export async function compareWith(
   name: string,
@@ -67,7 +73,7 @@ export async function compareWith(
     const contenders = contendersOf(peer, program, { task: peer.task, threads, modelDir: folder, files });
     note(`beside ${name}: ${(audioSeconds / 60).toFixed(1)} minutes, ${rounds} rounds of ${contenders.length} systems, ${threads} threads`);
     const contests = await alternate(contenders, rounds, note);
-    const truths = await Promise.all(usable.map((recording) => readSpeakerTruth(root, recording)));
+    const truths = await Promise.all(usable.map((recording) => readTruth(root, recording, options.aligned)));
     const sides = contests.map((contest) => {
       const scored = scoreFiles(contest, peer.task, usable, truths);
       const system = { ...toSystem(contest, scored), realTimeFactor: contest.workSeconds / audioSeconds };
@@ -79,6 +85,11 @@ export async function compareWith(
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+async function readTruth(root: string, recording: Recording, aligned?: WordTimes): Promise<Truth> {
+  const speakers = await readSpeakerTruth(root, recording);
+  return { speakers, words: speakers?.words ?? aligned?.get(recording.file) };
 }
 
 function contendersOf(peer: Peer, program: JobProgram, job: Omit<SpeechJob, 'mode'>): { name: string; run: () => Promise<JobResult> }[] {
@@ -112,7 +123,7 @@ function scoreFiles({ name, files }: Contest, task: Peer['task'], recordings: re
   return recordings.map((recording, index): Scored => {
     const [found, truth] = [files[index], truths[index]];
     if (found?.file !== recording.file) throw new LecternError('internal', `${name} gave nothing for ${recording.file}`);
-    if (task === 'diarize') return { recording, score: truth === undefined ? {} : scoreTurns(truth, found.turns) };
+    if (task === 'diarize') return { recording, score: truth?.speakers === undefined ? {} : scoreTurns(truth.speakers, found.turns) };
     const wordTimes =
       truth?.words === undefined ? {} : { wordTimes: measureWordTimes(truth.words, found.words, recording.language ?? 'en') };
     return { recording, score: { ...scoreText(recording, found.text), ...wordTimes } };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SpanSchema, SpeakerTurnSchema } from '../../../contracts/transcript.ts';
 
-const TimedTextSchema = SpanSchema.extend({ text: z.string() });
+export const TimedTextSchema = SpanSchema.extend({ text: z.string() });
 export type TimedText = z.infer<typeof TimedTextSchema>;
 
 /** What a process of its own is told to do, Lectern's and a peer's alike: read as JSON from the file that its last argument names. */

@@ -57,7 +57,14 @@ test('a word is in the recording around its middle, else in a gap', () => {
 test('words that one run lost, added or changed are counted, lost ones near a cut apart', () => {
   const expected = ['parity', 'bits', 'are', 'even', 'always', 'now'].map((text, index) => word(text, index * 10));
   const found = [word('parity', 0), word('are', 20), word('odd', 30), word('Always', 40), word('now.', 50), word('Amen', 51)];
-  expect(compareWords(expected, found, 'en', [14])).toEqual({ words: 6, lost: 1, added: 1, changed: 1, lostNearCuts: 1 });
+  expect(compareWords(expected, found, 'en', [14])).toEqual({
+    words: 6,
+    lost: 1,
+    added: 1,
+    changed: 1,
+    lostNearCuts: 1,
+    lostAtSeconds: [10],
+  });
   expect(compareWords(expected, found, 'en', [40])).toMatchObject({ lost: 1, lostNearCuts: 0 });
 });
 

@@ -11,6 +11,8 @@ export interface WordDifferences {
   changed: number;
   /** Of those lost, how many within 5 s of a cut. */
   lostNearCuts: number;
+  /** Where, to listen there: seconds of each lost word. */
+  lostAtSeconds: number[];
 }
 
 const NEAR_SECONDS = 5;
@@ -25,7 +27,7 @@ export function compareWords(
   const tokens = (words: readonly TimedText[]): { text: string; at: number }[] =>
     words.flatMap((word) => toScoredWords(word.text, language).map((text) => ({ text, at: word.startSeconds })));
   const [said, heard] = [tokens(expected), tokens(found)];
-  const differences: WordDifferences = { words: said.length, lost: 0, added: 0, changed: 0, lostNearCuts: 0 };
+  const differences: WordDifferences = { words: said.length, lost: 0, added: 0, changed: 0, lostNearCuts: 0, lostAtSeconds: [] };
   const pairs = alignSequences(
     said.map(({ text }) => text),
     heard.map(({ text }) => text),
@@ -35,6 +37,7 @@ export function compareWords(
     if (one === undefined) differences.added++;
     else if (other === undefined) {
       differences.lost++;
+      differences.lostAtSeconds.push(one.at);
       if (cuts.some((cut) => Math.abs(cut - one.at) <= NEAR_SECONDS)) differences.lostNearCuts++;
     } else if (one.text !== other.text) differences.changed++;
   }
@@ -49,6 +52,7 @@ export function addDifferences(all: readonly WordDifferences[]): WordDifferences
     added: sum(({ added }) => added),
     changed: sum(({ changed }) => changed),
     lostNearCuts: sum(({ lostNearCuts }) => lostNearCuts),
+    lostAtSeconds: all.flatMap(({ lostAtSeconds }) => lostAtSeconds),
   };
 }
 

@@ -9,6 +9,7 @@ interface Service {
   environment?: Record<string, string>;
   command?: string[];
   volumes?: string[];
+  build?: { target?: string };
 }
 interface Compose {
   services: Record<string, Service>;
@@ -34,6 +35,16 @@ describe('docker-compose.yml', () => {
 
   it('runs entry points that exist', () => {
     for (const name of ['api', 'worker', 'gpu-worker']) expect(file(compose.services[name]?.command?.[0] ?? ''), name).not.toBe('');
+  });
+
+  it('builds targets that the Dockerfile has, the GPU worker with CUDA and a model of the catalogue', () => {
+    const targets = [...file('deploy/Dockerfile').matchAll(/^FROM \S+ AS (\S+)$/gm)].map(([, name]) => name);
+    for (const name of ['api', 'worker', 'gpu-worker']) expect(targets, name).toContain(compose.services[name]?.build?.target);
+    const gpu = compose.services['gpu-worker'];
+    expect(gpu?.build?.target).toBe('gpu');
+    expect(gpu?.environment).toMatchObject({ LECTERN_DEVICE: 'cuda', TEMPORAL_ADDRESS: 'temporal:7233' });
+    const model = /:-(.*)}$/.exec(gpu?.environment?.['LECTERN_ASR_MODEL'] ?? '')?.[1];
+    expect(file('inference/models.json')).toContain(`"name": "${model}"`);
   });
 
   it('mounts only volumes that are declared', () => {

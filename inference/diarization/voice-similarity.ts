@@ -3,7 +3,7 @@ import type { VoiceSlot } from './analysis.ts';
 /** Mean similarity of two groups of slots above which they are one person, where unlike voices have none on average. */
 const SAME_VOICE = 0.4;
 /** A telephone or a room makes all voices more alike: so much of it is added, up to a bound that no one's own slots miss. */
-const BACKGROUND_SHARE = 0.5;
+const BACKGROUND_SHARE = 0.6;
 const MAX_SAME_VOICE = 0.6;
 /** Fewer slots tell nothing about the background; this is the usual one. */
 const MIN_BACKGROUND_SLOTS = 30;

@@ -43,8 +43,13 @@ export const DegradationSchema = z.object({
 });
 export type Degradation = z.infer<typeof DegradationSchema>;
 
-/** Which weights, in which precision: whoever has the same hears the same. */
-export const ModelUsedSchema = z.object({ name: z.string(), revision: z.string(), precision: z.string() });
+/** Which weights, in which precision, and how searched where not in the usual way: whoever has the same hears the same. */
+export const ModelUsedSchema = z.object({
+  name: z.string(),
+  revision: z.string(),
+  precision: z.string(),
+  decoding: z.string().optional(),
+});
 export type ModelUsed = z.infer<typeof ModelUsedSchema>;
 
 export const LectureStateSchema = z.enum(['processing', 'ready', 'failed', 'cancelled']);

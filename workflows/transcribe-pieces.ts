@@ -43,8 +43,8 @@ export async function transcribe(
 }
 
 function distinct(models: readonly ModelUsed[]): ModelUsed[] {
-  const isSame = (a: ModelUsed, b: ModelUsed): boolean => a.name === b.name && a.revision === b.revision && a.precision === b.precision;
-  return models.filter((model, index) => models.findIndex((other) => isSame(model, other)) === index);
+  const keyOf = ({ name, revision, precision, decoding }: ModelUsed): string => [name, revision, precision, decoding].join();
+  return [...new Map(models.map((model) => [keyOf(model), model])).values()];
 }
 
 function clock(seconds: number): string {

@@ -51,7 +51,7 @@ function chooseCut(speech: readonly Span[], spoken: number, reach: number): { en
     const next = speech[index + 1];
     const distance = Math.abs(after - spoken);
     if (next !== undefined && distance <= reach) {
-      const pause = roundToTenths(Math.min(LONG_PAUSE_SECONDS, next.startSeconds - span.endSeconds));
+      const pause = roundToHundredths(Math.min(LONG_PAUSE_SECONDS, next.startSeconds - span.endSeconds));
       const isBetter = best === undefined || pause > best.pause || (pause === best.pause && distance < best.distance);
       if (isBetter) best = { endsAt: span.endSeconds, resumesAt: next.startSeconds, pause, distance };
     }
@@ -66,8 +66,8 @@ function chooseCut(speech: readonly Span[], spoken: number, reach: number): { en
 }
 
 /** Spans that touch do so but for the dust of binary fractions. */
-function roundToTenths(seconds: number): number {
-  return Math.round(seconds * 10) / 10;
+function roundToHundredths(seconds: number): number {
+  return Math.round(seconds * 100) / 100;
 }
 
 function lengthOf(span: Span): number {

@@ -13,7 +13,7 @@ export interface SpeechSpanOptions {
   minSilenceSeconds: number;
   /** Shorter speech is dropped: a click, a cough. */
   minSpeechSeconds: number;
-  /** Room left on both sides of speech; two spans closer than twice this share the pause between them. */
+  /** Room left on both sides of speech, at most; in a short pause as much of it as leaves `VISIBLE_PAUSE` in its middle. */
   padSeconds: number;
   /** Longer spans are cut at their quietest moment. */
   maxSpeechSeconds: number;
@@ -28,6 +28,9 @@ export const DEFAULT_SPAN_OPTIONS: SpeechSpanOptions = {
   padSeconds: 0.4,
   maxSpeechSeconds: 28,
 };
+
+/** The part of a short pause that belongs to neither neighbour: who looks for the longest pause to cut in must see which that is. */
+const VISIBLE_PAUSE = 0.2;
 
 /** A stretch of chunks, `end` exclusive. */
 interface ChunkRange {
@@ -88,13 +91,18 @@ function pad(spans: Span[], totalSeconds: number, padSeconds: number): Span[] {
   return spans.map((span, index) => {
     const before = spans[index - 1];
     const after = spans[index + 1];
-    const roomBefore = before === undefined ? span.startSeconds : (span.startSeconds - before.endSeconds) / 2;
-    const roomAfter = after === undefined ? totalSeconds - span.endSeconds : (after.startSeconds - span.endSeconds) / 2;
+    const roomBefore = before === undefined ? span.startSeconds : roomIn(span.startSeconds - before.endSeconds);
+    const roomAfter = after === undefined ? totalSeconds - span.endSeconds : roomIn(after.startSeconds - span.endSeconds);
     return {
       startSeconds: span.startSeconds - Math.min(padSeconds, roomBefore),
       endSeconds: span.endSeconds + Math.min(padSeconds, roomAfter),
     };
   });
+}
+
+/** Of a pause, what each neighbour may take. */
+function roomIn(pauseSeconds: number): number {
+  return (pauseSeconds * (1 - VISIBLE_PAUSE)) / 2;
 }
 
 /** Cuts a span in two where three chunks in a row (about 100 ms) are least like speech, never near its ends, until all parts fit. */

@@ -7,6 +7,7 @@ import type { Transcriber, TranscribeOptions } from '../transcriber.ts';
 import { createPool, type Pool } from './engine-pool.ts';
 import { ensureWhisperGraphs, whisperFolder } from './ensure-graphs.ts';
 import { dropHallucinations } from './hallucinations.ts';
+import { createSnap } from './speech-edges.ts';
 import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit } from './whisper-engine.ts';
@@ -122,6 +123,7 @@ function createHearing(
       const samples = await Promise.all(windows.map((window) => readWindow(audio, window)));
       const known = batch.flatMap(({ language }) => language ?? []);
       const languages = known.length === batch.length ? known : null;
+      const snaps = samples.map((window) => createSnap(window));
       const transcript = await engine.transcribe(samples, { languages, expectedLanguage, vocabulary });
       for (const window of windows) if (unreported.delete(window)) doneSeconds += spokenSeconds(window, options.speech);
       options.signal?.throwIfAborted();
@@ -130,7 +132,7 @@ function createHearing(
         window,
         language: transcript.languages[index]!,
         probabilities: transcript.languageProbabilities[index],
-        segments: transcript.segments[index]!,
+        segments: snaps[index]!(transcript.segments[index]!),
       }));
     });
 }

@@ -45,6 +45,15 @@ export const ConfigSchema = z.object({
     .describe(
       'Model that transcribes: a name of `lectern models list`, or the path of a folder (with a slash in it) that holds a Whisper in the form of faster-whisper (CTranslate2) or Hugging Face.',
     ),
+  LECTERN_ASR_BEAM: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10)
+    .default(1)
+    .describe(
+      'Hypotheses that transcription on the CPU follows side by side. 1, greedy decoding, is fastest; 5 finds slightly better words for twice the decoding.',
+    ),
   LECTERN_DEVICE: z
     .enum(['cpu', 'cuda'])
     .default('cpu')

@@ -6,4 +6,6 @@ export interface ModelIdentity {
   revision: string;
   /** Weights' precision in the running graph, e.g. `int8`. */
   precision: string;
+  /** How its output is searched for, where not in the usual way, e.g. `beam 5`. */
+  decoding?: string;
 }

@@ -17,7 +17,7 @@ export interface ArtifactId {
   /** Digests of what the stage reads, in its order. */
   inputs: readonly string[];
   /** The model that runs, where one does. */
-  model?: { name: string; revision: string; precision: string } | null;
+  model?: { name: string; revision: string; precision: string; decoding?: string } | null;
   /** What the stage was told beyond its inputs; must have a JSON form. */
   options?: unknown;
 }

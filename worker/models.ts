@@ -46,7 +46,8 @@ export function createModels({ config, store, logger }: { config: Config; store:
   const files = (name: string): Promise<ModelFiles> => store.ensure(name, logFetch(name));
   // Once a process: a folder is known by all of its bytes.
   const speechModel = openOnce(() => findSpeechModel(config.LECTERN_ASR_MODEL, store, logFetch(config.LECTERN_ASR_MODEL)));
-  const openOnCpu = (model: ModelFiles): Promise<Transcriber> => openTranscriber({ model, cacheDir, precision: 'int8', threads });
+  const openOnCpu = (model: ModelFiles): Promise<Transcriber> =>
+    openTranscriber({ model, cacheDir, precision: 'int8', threads, beamWidth: config.LECTERN_ASR_BEAM });
   const cudaChain = openOnce(() => {
     const { LECTERN_ASR_MODEL: choice } = config;
     const find = (name: string): Promise<ModelFiles> => (name === choice ? speechModel() : files(name));

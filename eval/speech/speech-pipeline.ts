@@ -44,6 +44,7 @@ export interface Tools {
   maxDurationSeconds: number;
   /** `LECTERN_ASR_MODEL`, whose weights peers are given too. */
   speechModel: string;
+  beamWidth: number;
 }
 
 export interface Hearing {
@@ -84,13 +85,15 @@ export async function openTools(config: Config, note: (line: string) => void): P
     threads: config.LECTERN_THREADS ?? availableParallelism(),
     maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
     speechModel: config.LECTERN_ASR_MODEL,
+    beamWidth: config.LECTERN_ASR_BEAM,
   };
 }
 
-export async function openHearing({ store, cacheDir, threads, speechModel }: Tools): Promise<Hearing> {
+export async function openHearing({ store, cacheDir, threads, speechModel, beamWidth }: Tools): Promise<Hearing> {
+  const model = await findSpeechModel(speechModel, store);
   return {
     detector: await openSileroDetector({ model: await store.ensure('silero-vad'), threads }),
-    transcriber: await openTranscriber({ model: await findSpeechModel(speechModel, store), cacheDir, precision: 'int8', threads }),
+    transcriber: await openTranscriber({ model, cacheDir, precision: 'int8', threads, beamWidth }),
   };
 }
 

@@ -31,6 +31,8 @@ export interface TranscriberDeps {
   precision: 'int8' | 'fp32';
   /** CPU threads in all. */
   threads: number;
+  /** Hypotheses of a window that are followed side by side; 1, the default, is greedy decoding. */
+  beamWidth?: number;
 }
 
 /** A window to be heard; the language is found out where it is `null`. */
@@ -50,7 +52,7 @@ interface HeardWindow extends PlannedWindow {
 
 /** Whisper on onnxruntime. The first start on a machine writes the graphs. Calls may overlap: they share the engines. */
 export async function openTranscriber(deps: TranscriberDeps): Promise<Transcriber> {
-  const { model, precision } = deps;
+  const { model, precision, beamWidth = 1 } = deps;
   const graphDir = await ensureWhisperGraphs(model, deps.cacheDir, precision);
   const engineCount = Math.max(1, Math.min(MAX_ENGINES, deps.threads));
   const engines = await startEngines(engineCount, {
@@ -58,8 +60,10 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
     modelDir: whisperFolder(model),
     threads: deps.threads,
     decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
+    beamWidth,
   });
-  return createTranscriber(engines, { model: { ...model.identity, precision }, maxBatch: MAX_BATCH });
+  const decoding = beamWidth === 1 ? {} : { decoding: `beam ${beamWidth}` };
+  return createTranscriber(engines, { model: { ...model.identity, precision, ...decoding }, maxBatch: MAX_BATCH });
 }
 
 /** A transcriber over engines that each hear up to `maxBatch` windows at once; they are closed with it. */

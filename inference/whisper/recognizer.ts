@@ -12,4 +12,6 @@ export interface Recognizer {
   model: WhisperModel;
   tokenizer: WhisperTokenizer;
   suppressions: Suppressions;
+  /** Hypotheses followed side by side; 1 is greedy decoding. */
+  beamWidth: number;
 }

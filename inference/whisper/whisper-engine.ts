@@ -23,6 +23,8 @@ export interface WhisperInit {
   threads: number;
   /** Threads of the decoder. */
   decoderThreads: number;
+  /** Hypotheses of a window that are followed side by side; 1 is greedy decoding. */
+  beamWidth: number;
 }
 
 export interface WindowsTranscript {
@@ -68,7 +70,7 @@ function melFramesOf(windows: readonly Float32Array[]): number {
 export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   const { tokenizer, suppressions } = await readWhisperLanguage(init.modelDir);
   const model = await openWhisperModel(init.graphDir, { threads: init.threads, decoderThreads: init.decoderThreads, sharesCores: true });
-  const recognizer: Recognizer = { model, tokenizer, suppressions };
+  const recognizer: Recognizer = { model, tokenizer, suppressions, beamWidth: init.beamWidth };
   const languages = tokenizer.languages.size === 0 ? [ENGLISH] : [...tokenizer.languages.keys()];
   const logMel = createLogMel(model.shape.melBins);
 

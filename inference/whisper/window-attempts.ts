@@ -1,5 +1,6 @@
 import type { EncodedAudio } from '../graphs/whisper-interface.ts';
 import { createAttentionLog } from './attention-log.ts';
+import { decodeWithBeams } from './beam-search.ts';
 import type { DecodingRules } from './decoding-rules.ts';
 import { decodeGreedily } from './greedy-decode.ts';
 import type { Recognizer } from './recognizer.ts';
@@ -21,6 +22,9 @@ const FIRST: Approach = { timestamps: false, temperature: 0 };
 
 /** Tried one after another until the words are believable: times keep Whisper out of most loops, chance out of the rest. */
 const FALLBACKS: readonly Approach[] = [0, 0.2, 0.4, 0.6, 0.8, 1].map((temperature) => ({ timestamps: true, temperature }));
+
+/** As OpenAI's beam search by default: a window is done when as many hypotheses have ended as are followed. */
+const PATIENCE = 1;
 
 /** What is known of each row before it is decoded. */
 export interface RowsToDecode {
@@ -64,7 +68,7 @@ async function retry(recognizer: Recognizer, row: RowsToDecode, first: Attempt):
 
 /** Decodes every row once at one temperature. */
 async function attempt(
-  { model, tokenizer, suppressions }: Recognizer,
+  { model, tokenizer, suppressions, beamWidth }: Recognizer,
   { audio, languages, bias }: RowsToDecode,
   { timestamps, temperature }: Approach,
 ): Promise<Attempt[]> {
@@ -79,8 +83,10 @@ async function attempt(
   const rowsOf = (place: number): Float32Array[] =>
     Array.from({ length: audio.rows }, (_, row) => logits.data.subarray((row * perRow + place) * size, (row * perRow + place + 1) * size));
   const noSpeech = rowsOf(0).map((row) => probabilityOf(tokenizer.special.noSpeech, row));
-  const attention = createAttentionLog(audio.rows);
-  attention.add(model.attention(state));
+  const usesBeams = temperature === 0 && beamWidth > 1;
+  // Words without times are timed by what was listened to; that of beams is nobody's in particular.
+  const attention = timestamps || usesBeams ? undefined : createAttentionLog(audio.rows);
+  attention?.add(model.attention(state));
   const next = new Float32Array(audio.rows * size);
   for (const [row, values] of rowsOf(perRow - 1).entries()) next.set(values, row * size);
 
@@ -98,17 +104,19 @@ async function attempt(
     maxTokens: model.shape.maxTokens - promptLength - 1,
     step: async (tokens: readonly number[]) => {
       const { data } = await model.step(state, tokens);
-      attention.add(model.attention(state));
+      attention?.add(model.attention(state));
       return data;
     },
     keepRows: (rows: readonly number[]) => {
       model.keepRows(state, rows);
-      attention.keep(rows);
+      attention?.keep(rows);
     },
   };
-  const results = await decodeGreedily(decoder, next, rules);
+  const results = usesBeams
+    ? await decodeWithBeams(decoder, next, rules, { width: beamWidth, patience: PATIENCE })
+    : await decodeGreedily(decoder, next, rules);
   return results.map((decoded, row) => {
-    const heard = timestamps ? undefined : () => attention.of(row);
+    const heard = attention === undefined ? undefined : () => attention.of(row);
     return { decoded, text: tokenizer.decode(decoded.tokens), temperature, noSpeechProbability: noSpeech[row]!, heard };
   });
 }

@@ -21,7 +21,7 @@ export interface ApiDeps {
   artifacts: Pick<ArtifactStore, 'read' | 'ref' | 'write'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */
   keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;
-  index: Pick<VectorIndex, 'deleteLecture'>;
+  index: Pick<VectorIndex, 'deleteLecture' | 'nameSpeaker'>;
   jobs: IngestJobs;
   queries: QueryService;
   /** Language codes that the transcriber knows. */

@@ -63,6 +63,8 @@ export interface VectorIndex {
   activate(tenantId: TenantId, lecture: CatalogueEntry, generation: string, expectedChunks: number, previous: string | null): Promise<void>;
   activeGeneration(tenantId: TenantId, lectureId: LectureId): Promise<string | null>;
   discardGeneration(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void>;
+  /** The display name of a speaker on every chunk of a lecture that is there now; `null` takes it away. */
+  nameSpeaker(tenantId: TenantId, lectureId: LectureId, speaker: string, name: string | null): Promise<void>;
   deleteLecture(tenantId: TenantId, lectureId: LectureId): Promise<void>;
   deleteTenant(tenantId: TenantId): Promise<void>;
   /** Lectures with an active generation, by lecture id. */

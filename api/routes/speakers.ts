@@ -10,7 +10,7 @@ import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
 import { smallBody } from '../small-body.ts';
 
-type SpeakerDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'settings' | 'voiceprints'>;
+type SpeakerDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'settings' | 'voiceprints' | 'index'>;
 
 const listSpeakers = createRoute({
   method: 'get',
@@ -32,7 +32,7 @@ const renameSpeaker = createRoute({
   },
   responses: {
     200: {
-      description: 'The speakers with their names; transcripts show them at once, search from the next generation of the lecture on',
+      description: 'The speakers with their names: transcripts and search show them from now on',
       content: jsonOf(SpeakerListSchema),
     },
     ...problems(400, 401, 404, 413, 415, 503),
@@ -52,6 +52,8 @@ export function addSpeakerRoutes(app: ApiApp, deps: SpeakerDeps): void {
     const transcript = await readTranscript(deps.artifacts, await getLecture(deps.lectures, tenantId, lectureId));
     if (!transcript.speakers.includes(speaker)) throw new LecternError('not-found', 'there is nothing of this id');
     const renamed = await deps.lectures.update(tenantId, lectureId, (lecture) => withName(lecture, speaker, name));
+    // The document first: it is the truth, and an index that could not be told is told when this is asked for again.
+    await deps.index.nameSpeaker(tenantId, lectureId, speaker, name);
     return c.json({ lectureId, speakers: await describeSpeakers(deps, renamed, transcript) }, 200);
   });
 }

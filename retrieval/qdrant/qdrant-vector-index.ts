@@ -109,6 +109,14 @@ class QdrantIndex implements VectorIndex {
     await this.#deleteChunks(tenantId, { must: [{ key: 'generation_key', match: { value: toGenerationKey(lectureId, generation) } }] });
   }
 
+  async nameSpeaker(tenantId: TenantId, lectureId: LectureId, speaker: string, name: string | null): Promise<void> {
+    const must = [
+      { key: 'lecture_id', match: { value: lectureId } },
+      { key: 'speaker', match: { value: speaker } },
+    ];
+    await unlessGone(this.#client.setPayload(aliasOf(tenantId), { payload: { speaker_name: name }, filter: { must }, wait: true }));
+  }
+
   async deleteLecture(tenantId: TenantId, lectureId: LectureId): Promise<void> {
     const removed = await unlessGone(this.#client.delete(aliasOf(tenantId), { points: [lecturePoint(lectureId)], wait: true }));
     if (removed === undefined) return;

@@ -13,6 +13,7 @@ export function withTypedErrors(index: VectorIndex, url: string): VectorIndex {
     activate: (...values) => typed(index.activate(...values)),
     activeGeneration: (...values) => typed(index.activeGeneration(...values)),
     discardGeneration: (...values) => typed(index.discardGeneration(...values)),
+    nameSpeaker: (...values) => typed(index.nameSpeaker(...values)),
     deleteLecture: (...values) => typed(index.deleteLecture(...values)),
     deleteTenant: (...values) => typed(index.deleteTenant(...values)),
     catalogue: (...values) => typed(index.catalogue(...values)),

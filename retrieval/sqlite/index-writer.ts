@@ -82,6 +82,15 @@ export class IndexWriter {
     });
   }
 
+  nameSpeaker(tenantId: string, lectureId: string, speaker: string, name: string | null): void {
+    this.#db.write(() => {
+      const tenant = this.#tenant(tenantId);
+      if (tenant === undefined) return;
+      const sql = 'UPDATE chunks SET speaker_name = :name WHERE tenant = :tenant AND lecture = :lecture AND speaker = :speaker';
+      this.#db.run(sql, { tenant, lecture: lectureId, speaker, name });
+    });
+  }
+
   deleteLecture(tenantId: string, lectureId: string): void {
     this.#db.write(() => {
       const tenant = this.#tenant(tenantId);

@@ -65,6 +65,7 @@ export async function openSqliteVectorIndex({ path }: { path: string }): Promise
     activate: (...values) => send('activate', ...values),
     activeGeneration: (...values) => send('activeGeneration', ...values),
     discardGeneration: (...values) => send('discardGeneration', ...values),
+    nameSpeaker: (...values) => send('nameSpeaker', ...values),
     deleteLecture: (...values) => send('deleteLecture', ...values),
     deleteTenant: (...values) => send('deleteTenant', ...values),
     catalogue: (...values) => send('catalogue', ...values),

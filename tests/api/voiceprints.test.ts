@@ -112,6 +112,10 @@ it('shows another tenant nothing, with the same recording and the same choice', 
 
 it('names a speaker when it is told to, at once in every format, and takes the name away again', async () => {
   const path = `/api/v1/lectures/${second.lectureId}/speakers/S1`;
+  const span = { startSeconds: 0, endSeconds: 1, text: 'Codes.', context: null, words: [] };
+  const chunk = { ordinal: 0, speaker: 'S1', ...span, dense: Float32Array.of(1, 0), sparse: { indices: [], values: [] } };
+  await api.index.writeChunks(OWN_TENANT, { lectureId: second.lectureId }, 'g1', [chunk]);
+  await api.index.activate(OWN_TENANT, { lectureId: second.lectureId }, 'g1', 1, null);
   const named = SpeakerListSchema.parse(await (await send('own', 'PUT', path, { name: NAME })).json()).speakers[0];
   expect(named).toMatchObject({ speaker: 'S1', name: NAME });
   expect(named!.suggestion).toBeUndefined();
@@ -121,6 +125,7 @@ it('names a speaker when it is told to, at once in every format, and takes the n
   expect(await transcript('tsv')).toMatch(/^start\tend\tspeaker\tsource\tconfidence\tword\n\S+\t\S+\tS1\toverlap\t1\.000\t/);
   expect((await send('own', 'PUT', `/api/v1/lectures/${second.lectureId}/speakers/S9`, { name: NAME })).status).toBe(404);
   expect((await send('own', 'PUT', path, { name: 'two\nlines' })).status).toBe(400);
+  expect((await api.index.getChunks(OWN_TENANT, [`${second.lectureId}:g1:0`]))[0]).toMatchObject({ speaker: 'S1', speakerName: NAME });
   await send('own', 'PUT', path, { name: null });
   expect((await speakers('own', second))[0]).toMatchObject({ suggestion: { suggestedName: NAME } });
 });

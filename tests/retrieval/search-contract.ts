@@ -45,6 +45,26 @@ export function testSearch(held: IndexUnderTest): void {
     await expectFound({ fromSeconds: 8.9, toSeconds: 20.1, courses: ['bio'] }, [idsOf(1, 'g1', [0, 1, 2])]);
   });
 
+  it('finds and shows a speaker by a new name at once, in that lecture and tenant only, and takes the name away', async () => {
+    const [tenant, stranger] = [held.newTenant(), held.newTenant()];
+    for (const owner of [tenant, stranger]) await held.publish(owner, { lectureId: toLectureId(1) }, 'g1', toChunks(4));
+    await held.publish(tenant, { lectureId: toLectureId(2) }, 'g1', toChunks(4));
+    await held.index.nameSpeaker(tenant, toLectureId(1), 'S1', "Eve '; --");
+    const named = idsOf(1, 'g1', [0, 2]);
+    expect(await held.find(tenant, { speakers: ["Eve '; --"] }, held.other)).toEqual([named, named, named]);
+    expect(await held.find(stranger, { speakers: ["Eve '; --"] })).toEqual([[], [], []]);
+    const names = async (ordinals: number[]) =>
+      (await held.other.getChunks(tenant, idsOf(1, 'g1', ordinals))).map((chunk) => chunk.speakerName);
+    expect(await names([0])).toEqual(["Eve '; --"]);
+    expect(await names([1])).toEqual(['Ada']);
+    await held.index.nameSpeaker(tenant, toLectureId(1), 'S1', null);
+    expect(await held.find(tenant, { speakers: ["Eve '; --"] })).toEqual([[], [], []]);
+    expect(await names([0])).toEqual([undefined]);
+    // Of a lecture or a tenant that nobody wrote there is nothing to name.
+    await held.index.nameSpeaker(tenant, toLectureId(9), 'S1', 'Eve');
+    await held.index.nameSpeaker(held.newTenant(), toLectureId(1), 'S1', 'Eve');
+  });
+
   it('takes new names and course of a lecture with its activation', async () => {
     const tenant = held.newTenant();
     await held.publish(tenant, { lectureId: toLectureId(1), title: 'Old', course: 'bio' }, 'g1', toChunks(1));

@@ -178,6 +178,12 @@ class Engine:
 
         return self.update(name, operation)
 
+    def set_payload(self, name, body):
+        def operation(collection):
+            return q.UpdateOperation.set_payload_by_filter(collection.filter(body["filter"], updating=True), body["payload"])
+
+        return self.update(name, operation)
+
     def count(self, name, body):
         collection = self.find(name)
         with collection.lock:
@@ -230,6 +236,7 @@ ROUTES = [
     ("PUT", r"/collections/([^/]+)/points", Engine.upsert),
     ("POST", r"/collections/([^/]+)/points", Engine.retrieve),
     ("POST", r"/collections/([^/]+)/points/delete", Engine.delete),
+    ("POST", r"/collections/([^/]+)/points/payload", Engine.set_payload),
     ("POST", r"/collections/([^/]+)/points/count", Engine.count),
     ("POST", r"/collections/([^/]+)/points/scroll", Engine.scroll),
     ("POST", r"/collections/([^/]+)/points/query/batch", Engine.query_batch),

@@ -8,7 +8,7 @@ import { cutPieces } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** Long enough for the transcriber to find its pace, short enough that a lost piece costs a minute and that two GPUs share a lecture. */
 const PIECE_SECONDS = 300;

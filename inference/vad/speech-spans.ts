@@ -40,7 +40,7 @@ interface ChunkRange {
 
 /**
  * Speech spans from the probabilities of consecutive chunks of 512 samples: ascending, not overlapping, within the recording, none
- * longer than `maxSpeechSeconds`. Neighbours may touch: where they do lies a pause, so that a caller who needs a cut finds one.
+ * longer than `maxSpeechSeconds`. The more there is between neighbours, the longer the pause; those that touch were cut within speech.
  */
 export function toSpeechSpans(
   probabilities: ArrayLike<number>,

@@ -41,9 +41,8 @@ export interface WhisperTokenizer {
 export function createWhisperTokenizer(json: TokenizerJson): WhisperTokenizer {
   const special = findSpecialTokens(json);
   const languages = special.endOfText === MULTILINGUAL_END_OF_TEXT ? findLanguages(json, special) : new Map<string, number>();
-  const plain = Object.entries(json.model.vocab).filter(([, id]) => id < special.endOfText);
   const entries: string[] = [];
-  for (const [entry, id] of plain) entries[id] = entry;
+  for (const [entry, id] of Object.entries(json.model.vocab)) if (id < special.endOfText) entries[id] = entry;
   let idOf: Map<string, number> | undefined;
   const decoder = new TextDecoder();
   const none = new Uint8Array(0);
@@ -58,7 +57,7 @@ export function createWhisperTokenizer(json: TokenizerJson): WhisperTokenizer {
     bytes,
     decode: (tokens) => decoder.decode(concatBytes(tokens.map(bytes))),
     // Few recordings come with a vocabulary: the map is made for the first.
-    encode: (text) => encodeBytePairs(text, (idOf ??= new Map(plain))),
+    encode: (text) => encodeBytePairs(text, (idOf ??= new Map(entries.map((entry, id) => [entry, id])))),
     startSequence(language) {
       if (languages.size === 0) return [special.startOfTranscript];
       const token = languages.get(language);

@@ -1,20 +1,51 @@
 import { LecternError } from '../contracts/errors.ts';
-import type { CpuActivities, IngestOutcome } from '../contracts/ingest.ts';
+import type { CpuActivities, IngestOutcome, StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
+import type { VectorIndex } from '../retrieval/vector-index.ts';
+import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { LectureStore } from '../storage/lectures.ts';
 import { toActivity } from './activity.ts';
+import { findLabelChange, moveNames, type LabelChange } from './move-names.ts';
 
-/** Writes how an ingest ended on the lecture document. */
-export function createRecordOutcomeActivity(deps: { lectures: LectureStore }): CpuActivities['recordOutcome'] {
-  return toActivity(async ({ tenantId, lectureId, outcome }) => {
+export interface RecordOutcomeDeps {
+  lectures: LectureStore;
+  artifacts: Pick<ArtifactStore, 'read'>;
+  index: Pick<VectorIndex, 'nameSpeaker'>;
+}
+
+/**
+ * Writes how an ingest ended on the lecture document. Names that people gave its speakers go along when a newer diarization has
+ * given those other labels.
+ */
+export function createRecordOutcomeActivity(deps: RecordOutcomeDeps): CpuActivities['recordOutcome'] {
+  return toActivity(async (input) => {
+    const { tenantId, lectureId, outcome } = input;
     try {
-      await deps.lectures.update(tenantId, lectureId, (lecture) => withOutcome(lecture, outcome));
+      const change = await changeLabels(deps, input);
+      await deps.lectures.update(tenantId, lectureId, (lecture) => {
+        const isSame = change !== undefined && lecture.artifacts.diarization === change.before;
+        return withOutcome(isSame ? { ...lecture, speakerNames: moveNames(lecture.speakerNames, change) } : lecture, outcome);
+      });
     } catch (error) {
       const isGone = error instanceof LecternError && error.kind === 'not-found';
       // A lecture deleted meanwhile needs no word about a run that came to nothing; one that is "ready" must not be gone.
       if (!isGone || outcome.state === 'ready') throw error;
     }
   });
+}
+
+/** The index first: a run that dies here does both again. */
+async function changeLabels(
+  { lectures, artifacts, index }: RecordOutcomeDeps,
+  { tenantId, lectureId, outcome }: StageContext & { outcome: IngestOutcome },
+): Promise<LabelChange | undefined> {
+  if (outcome.state !== 'ready') return undefined;
+  const lecture = await lectures.get(tenantId, lectureId);
+  const change = lecture && (await findLabelChange(artifacts, lecture, outcome.artifacts.diarization));
+  if (lecture === undefined || change === undefined) return undefined;
+  const names = moveNames(lecture.speakerNames, change);
+  for (const speaker of change.speakers) await index.nameSpeaker(tenantId, lectureId, speaker, names[speaker] ?? null);
+  return change;
 }
 
 /** A lecture with a generation stays `ready` when a later run comes to nothing: readers still see it. */

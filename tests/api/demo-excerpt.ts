@@ -25,7 +25,7 @@ export interface Excerpt {
   transcription: ArtifactRef;
 }
 
-type Stores = Pick<TestApi, 'objects' | 'lectures' | 'artifacts'>;
+type Stores = Pick<TestApi, 'objects' | 'lectures' | 'artifacts' | 'index'>;
 
 /** Stores what `prepare` and `transcribe` leave behind. `samples` are the whole demo lecture's. */
 export async function storeExcerpt(
@@ -61,7 +61,7 @@ export async function storeExcerpt(
 }
 
 /** Runs the stages that find and keep the speakers, as a worker does, and records them on the lecture. */
-export async function findSpeakers({ objects, lectures, artifacts }: Stores, diarizer: Diarizer, excerpt: Excerpt): Promise<void> {
+export async function findSpeakers({ objects, lectures, artifacts, index }: Stores, diarizer: Diarizer, excerpt: Excerpt): Promise<void> {
   const { tenantId, lectureId, prepared, transcription } = excerpt;
   const context = { tenantId, lectureId };
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
@@ -77,7 +77,7 @@ export async function findSpeakers({ objects, lectures, artifacts }: Stores, dia
   const diarized = await run(diarize, { ...context, prepared, speakers: null });
   const align = createAlignActivity({ artifacts });
   const transcript = await run(align, { ...context, transcription, diarization: diarized.artifact });
-  await run(createRecordOutcomeActivity({ lectures }), {
+  await run(createRecordOutcomeActivity({ lectures, artifacts, index }), {
     ...context,
     outcome: {
       state: 'ready' as const,

@@ -103,6 +103,32 @@ describe('an ingest over real stores', () => {
     expect((await lectureOf(input))?.artifacts.voices).toBeUndefined();
   });
 
+  it('moves the names that people gave along when a newer diarizer labels the speakers otherwise', async () => {
+    const input = await stores.upload(recording());
+    const diarizer = await models.diarizer.load();
+    const labelled = (revision: string, first: string, second: string) => {
+      const turns = [
+        { speaker: first, startSeconds: 0, endSeconds: 1.4 },
+        { speaker: second, startSeconds: 1.4, endSeconds: 2 },
+      ];
+      const diarize = async () => ({ speakers: ['S1', 'S2'], turns, exclusiveTurns: turns });
+      return { diarizer: loadable({ ...diarizer, model: { ...diarizer.model, revision }, diarize }) };
+    };
+    await finish(input, labelled('2', 'S1', 'S2'));
+    await stores.lectures.update(input.tenantId, input.lectureId, (lecture) => ({ ...lecture, speakerNames: { S1: 'Ines', S2: 'Tom' } }));
+    await finish(input, labelled('3', 'S2', 'S1'));
+    expect((await lectureOf(input))?.speakerNames).toEqual({ S2: 'Ines', S1: 'Tom' });
+    const [hits] = await stores.index.search('demo', [{ leg: 'bm25', limit: 5, text: 'checksum' }], {
+      lectureIds: [input.lectureId],
+      speakers: ['Ines'],
+    });
+    const [chunk] = await stores.index.getChunks(
+      'demo',
+      hits!.map(({ chunkId }) => chunkId),
+    );
+    expect(chunk).toMatchObject({ speaker: 'S2', speakerName: 'Ines' });
+  });
+
   it('keeps no voice when the tenant changes its mind while they are measured', async () => {
     const settings = createTenantSettingsStore(stores.objects);
     await settings.update('demo', { voiceprints: true });

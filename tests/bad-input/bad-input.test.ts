@@ -141,6 +141,14 @@ describe('what is strange but sound is a lecture', () => {
     expect(transcript.turns.flatMap((turn) => turn.words).length).toBeLessThan(8);
   });
 
+  test('a recording 54 dB too quiet is heard', async () => {
+    const job = await stack.ingest(
+      await stack.bench.make('quiet.wav', ['-ss', '91', '-t', '15', '-i', DEMO_LECTURE, '-af', 'volume=-54dB']),
+    );
+    expect(job).toMatchObject(READY);
+    expect(textOf(await transcriptOf(job))).toMatch(/cheaper idea .* one more bit/i);
+  });
+
   test('five channels, and a webm cut in half, give what they hold', async () => {
     const layout = 'aformat=channel_layouts=mono,pan=5.0|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0';
     const five = await stack.ingest(await stack.bench.make('five.wav', [...EXCERPT, '-af', layout]));

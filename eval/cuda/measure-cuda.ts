@@ -112,10 +112,16 @@ async function hearAll(
       wer: wordErrorRate(errors),
       werInterval: bootstrapInterval(errors, wordErrorRate),
     };
+    note(describe(side));
     return { side, texts, audioSeconds, freeBytes: await readFreeDeviceBytes() };
   } finally {
     await Promise.all([detector.close(), transcriber.close(), rm(folder, { recursive: true })]);
   }
+}
+
+function describe({ model, wer, words, realTimeFactor }: Side): string {
+  const errors = wer === null ? 'not measured' : `${(wer * 100).toFixed(2)} %`;
+  return `${model}: ${words} words, WER ${errors}, real-time factor ${realTimeFactor.toFixed(4)}`;
 }
 
 async function hear(

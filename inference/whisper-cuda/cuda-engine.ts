@@ -1,7 +1,5 @@
 import type { Segment } from '../../contracts/transcript.ts';
-import { LecternError } from '../../contracts/errors.ts';
 import { openWhisperCudaModel, type HeardAudio } from '../graphs/whisper-cuda/model.ts';
-import { logInference } from '../onnx/inference-log.ts';
 import { readLanguages } from '../whisper/language-guess.ts';
 import { createLogMel, WINDOW_FRAMES } from '../whisper/log-mel.ts';
 import type { HearingOptions, WhisperEngine, WindowsTranscript } from '../whisper/whisper-engine.ts';
@@ -10,6 +8,7 @@ import { decideLanguages } from '../whisper/window-languages.ts';
 import type { Attempt } from '../whisper/window-quality.ts';
 import { timeAttempt } from '../whisper/window-words.ts';
 import { decodeRows, padded, type CudaRecognizer } from './cuda-attempts.ts';
+import { createFittingHearing } from './fitting-batches.ts';
 import { openVerified } from './open-verified.ts';
 import { toContext } from './vocabulary-prompt.ts';
 
@@ -23,19 +22,15 @@ export interface WhisperCudaInit {
   /** Folder of the model that they were written from. */
   modelDir: string;
   provider: 'cuda' | 'cpu';
-  /** Windows at once, with which a CUDA device is tried out. */
-  maxBatch: number;
   threads: number;
 }
 
 /** Whisper with its decoding loop on the device, in a worker thread. Calls run one after another. */
-export async function createEngine({ graphDir, modelDir, provider, maxBatch, threads }: WhisperCudaInit): Promise<WhisperEngine> {
+export async function createEngine({ graphDir, modelDir, provider, threads }: WhisperCudaInit): Promise<WhisperEngine> {
   const { tokenizer, suppressions } = await readWhisperLanguage(modelDir);
   const options = { provider, threads };
   const model =
-    provider === 'cpu'
-      ? await openWhisperCudaModel(graphDir, options)
-      : await openVerified(graphDir, options, { maxBatch, endOfText: tokenizer.special.endOfText });
+    provider === 'cpu' ? await openWhisperCudaModel(graphDir, options) : await openVerified(graphDir, options, tokenizer.special.endOfText);
   const hearing = new WindowHearing({ model, tokenizer, suppressions });
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -60,25 +55,7 @@ class WindowHearing {
     this.languages = known.size === 0 ? [ENGLISH] : [...known.keys()];
   }
 
-  /** Where the device has no room for all windows at once, halves of them, down to one. */
-  async transcribe(windows: readonly Float32Array[], options: HearingOptions): Promise<WindowsTranscript> {
-    try {
-      return await this.#transcribeAtOnce(windows, options);
-    } catch (error) {
-      if (!(error instanceof LecternError) || error.kind !== 'out-of-resources' || windows.length === 1) throw error;
-      const half = Math.ceil(windows.length / 2);
-      logInference('not enough device memory: fewer windows at once', { windows: half });
-      const parts = [
-        await this.transcribe(windows.slice(0, half), part(options, 0, half)),
-        await this.transcribe(windows.slice(half), part(options, half, windows.length)),
-      ];
-      return {
-        languages: parts.flatMap((one) => one.languages),
-        languageProbabilities: parts.flatMap((one) => one.languageProbabilities),
-        segments: parts.flatMap((one) => one.segments),
-      };
-    }
-  }
+  readonly transcribe = createFittingHearing((windows, options) => this.#transcribeAtOnce(windows, options));
 
   async #transcribeAtOnce(windows: readonly Float32Array[], options: HearingOptions): Promise<WindowsTranscript> {
     const { model, tokenizer } = this.#recognizer;
@@ -131,8 +108,4 @@ class WindowHearing {
         : timeAttempt(tokenizer, each, { attention, promptLength, seconds: seconds[row]!, language: languages[row]! });
     });
   }
-}
-
-function part(options: HearingOptions, from: number, until: number): HearingOptions {
-  return { ...options, languages: options.languages?.slice(from, until) ?? null };
 }

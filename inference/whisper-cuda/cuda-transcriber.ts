@@ -10,7 +10,7 @@ import type { WhisperEngine } from '../whisper/whisper-engine.ts';
 import { readWhisperLanguage } from '../whisper/whisper-folder.ts';
 import type { WhisperCudaInit } from './cuda-engine.ts';
 
-/** Windows at once: cross-attention of large-v3 takes 246 MB for each. */
+/** Windows at once where there is room: cross-attention of large-v3 takes 246 MB for each. */
 const MAX_BATCH = 8;
 
 export interface CudaTranscriberDeps {
@@ -37,7 +37,7 @@ export async function openCudaTranscriber({ model, cacheDir, provider, threads }
   const graphDir = await ensureGraph(cacheDir, id, (dir) =>
     buildWhisperCudaGraphs(modelDir, precision === 'fp16' ? 'float16' : 'float32', tokenizer.special.endOfText, dir),
   );
-  const init: WhisperCudaInit = { graphDir, modelDir, provider, maxBatch: MAX_BATCH, threads };
+  const init: WhisperCudaInit = { graphDir, modelDir, provider, threads };
   const engine = await startEngine<WhisperEngine>(new URL('cuda-engine.ts', import.meta.url), init);
   return createTranscriber([engine], { model: { ...model.identity, precision }, maxBatch: MAX_BATCH });
 }

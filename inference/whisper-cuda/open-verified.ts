@@ -7,23 +7,17 @@ import { readPlacements, requirePlacement } from '../onnx/node-placement.ts';
 import type { SessionOptions } from '../onnx/open-session.ts';
 import { WINDOW_FRAMES } from '../whisper/log-mel.ts';
 
-interface Trial {
-  /** Windows at once. */
-  maxBatch: number;
-  endOfText: number;
-}
-
 /**
- * Opens the graphs on CUDA and lets them hear `maxBatch` windows of silence: so it shows at once whether the memory suffices
+ * Opens the graphs on CUDA and lets them hear a window of silence: so it shows at once whether the memory suffices
  * (`out-of-resources`), whether cuDNN loads, and, by onnxruntime's own profile, whether all that is heavy runs on the device
  * (`unavailable` where it does not).
  */
-export async function openVerified(graphDir: string, options: SessionOptions, trial: Trial): Promise<WhisperCudaModel> {
+export async function openVerified(graphDir: string, options: SessionOptions, endOfText: number): Promise<WhisperCudaModel> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-placement-'));
   try {
     const model = await openWhisperCudaModel(graphDir, { ...options, profilePrefix: join(folder, 'graph') });
     try {
-      await hearSilence(model, trial);
+      await hearSilence(model, endOfText);
       model.endProfiling();
       const placements = await readPlacements(folder);
       requirePlacement(placements, options.provider === 'cuda' ? 'CUDAExecutionProvider' : 'CPUExecutionProvider');
@@ -42,21 +36,13 @@ export async function openVerified(graphDir: string, options: SessionOptions, tr
   }
 }
 
-async function hearSilence(model: WhisperCudaModel, { maxBatch, endOfText }: Trial): Promise<void> {
+async function hearSilence(model: WhisperCudaModel, endOfText: number): Promise<void> {
   const { melBins, vocabulary } = model.shape;
-  const audio = await model.encode(new Float32Array(maxBatch * melBins * WINDOW_FRAMES), maxBatch);
-  const prompts = Array.from({ length: maxBatch }, () => [endOfText + 1]);
+  const audio = await model.encode(new Float32Array(melBins * WINDOW_FRAMES), 1);
+  const prompts = [[endOfText + 1]];
   // Nothing but the end of text is likely, so that the loop takes a step and is done.
   const bias = new Float32Array(vocabulary).with(endOfText, 1e4);
-  await model.search(
-    audio,
-    { prompts, beams: 5, temperature: 0, random: () => 0, firstBias: new Float32Array(vocabulary), bias },
-    endOfText,
-  );
-  await model.score(
-    audio,
-    prompts.map((prompt) => [...prompt, endOfText]),
-    0,
-    bias,
-  );
+  const firstBias = new Float32Array(vocabulary);
+  await model.search(audio, { prompts, beams: 5, temperature: 0, random: Math.random, firstBias, bias }, endOfText);
+  await model.score(audio, [[endOfText + 1, endOfText]], 0, bias);
 }

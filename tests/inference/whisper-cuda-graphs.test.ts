@@ -10,6 +10,7 @@ import { buildSearch, NOISE_STRIDE } from '../../inference/graphs/whisper-cuda/s
 import type { WhisperShape } from '../../inference/graphs/whisper-interface.ts';
 import type { WhisperTensors } from '../../inference/graphs/whisper-tensors.ts';
 import { WhisperWeights } from '../../inference/graphs/whisper-weights.ts';
+import { openVerified } from '../../inference/whisper-cuda/open-verified.ts';
 
 interface Golden {
   sizes: { mel: number; width: number; heads: number; vocabulary: number; maxTokens: number; end: number; layers: number };
@@ -128,6 +129,12 @@ describe.each([
     const options = { prompts: golden.prompts, beams: 1, temperature: 0.6, random, firstBias, bias };
     const found = await model.search(audio, options, END);
     expect(found.map(({ tokens }) => tokens)).toEqual(golden.drawn);
+  });
+
+  it('is tried out as it is opened, and seen to run where it should', async () => {
+    const tried = await openVerified(folder, { threads: 1, provider: 'cpu' }, END);
+    expect((await tried.encode(new Float32Array(MEL * 3000), 1)).hidden).toHaveLength(1500 * WIDTH);
+    await tried.close();
   });
 
   it('tells how likely given tokens are, what comes after a token, and what the alignment heads listened to', async () => {

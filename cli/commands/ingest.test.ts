@@ -1,12 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseConfig } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import type { ApiClient } from '../api-client.ts';
 import { createOutput } from '../output.ts';
+import type { UploadBody } from '../upload-body.ts';
 import { addIngestCommand } from './ingest.ts';
 
 const lectureId = `lec_${'1'.repeat(24)}`;
@@ -22,13 +24,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Runs the command against an API that goes away after `taken` uploads. */
-async function ingest(taken: number): Promise<{ code: number; document: unknown }> {
-  let uploads = 0;
+async function ingest(taken: number, flags: string[] = []): Promise<{ code: number; document: unknown; bodies: string[] }> {
+  const bodies: string[] = [];
   const api = {
     listLectures: async () => ({ lectures: [], nextCursor: null }),
-    ingest: async () => {
-      uploads += 1;
-      if (uploads > taken) throw new LecternError('unavailable', 'the API cannot be reached');
+    ingest: async ({ body }: UploadBody) => {
+      if (bodies.length >= taken) throw new LecternError('unavailable', 'the API cannot be reached');
+      bodies.push(await text(body));
       return { jobId, lectureId, duplicate: false };
     },
   } as unknown as ApiClient;
@@ -40,12 +42,13 @@ async function ingest(taken: number): Promise<{ code: number; document: unknown 
   addIngestCommand(program, async (_, action) => {
     code = await action(context);
   });
-  await program.parseAsync(['node', 'lectern', 'ingest', ...files]);
-  return { code, document: JSON.parse(stdout) };
+  await program.parseAsync(['node', 'lectern', 'ingest', ...files, ...flags]);
+  return { code, document: JSON.parse(stdout), bodies };
 }
 
 it('tells what was taken before the API went away', async () => {
-  expect(await ingest(1)).toEqual({
+  const { code, document } = await ingest(1);
+  expect({ code, document }).toEqual({
     code: 1,
     document: {
       results: [
@@ -63,4 +66,13 @@ it('tells what was taken before the API went away', async () => {
 
 it('fails as a whole where nothing was taken', async () => {
   await expect(ingest(0)).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
+it('sends the vocabulary that was given and that of handouts, with every file', async () => {
+  const handout = join(folder, 'handout.txt');
+  await writeFile(handout, 'We follow Emmy Noether.');
+  const { code, bodies } = await ingest(2, ['--vocabulary', 'syzygy, Hamming', '--vocabulary-from', handout]);
+  expect(code).toBe(0);
+  expect(bodies).toHaveLength(2);
+  for (const body of bodies) expect(body).toMatch(/name="vocabulary"\r\n\r\nsyzygy\nHamming\nEmmy Noether\n/);
 });

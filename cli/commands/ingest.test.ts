@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as toText } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseConfig } from '../../contracts/config.ts';
@@ -30,7 +30,7 @@ async function ingest(taken: number, flags: string[] = []): Promise<{ code: numb
     listLectures: async () => ({ lectures: [], nextCursor: null }),
     ingest: async ({ body }: UploadBody) => {
       if (bodies.length >= taken) throw new LecternError('unavailable', 'the API cannot be reached');
-      bodies.push(await text(body));
+      bodies.push(await toText(body));
       return { jobId, lectureId, duplicate: false };
     },
   } as unknown as ApiClient;

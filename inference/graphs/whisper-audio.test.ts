@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { CrossStore, CrossTensors } from './whisper-audio.ts';
 
@@ -16,9 +16,9 @@ function windowsIn(tensors: readonly Float32Array[]): number[][] {
 }
 
 test('whatever was selected before, a selection holds its windows in its order', () => {
-  const selection = fc.array(fc.nat(WINDOWS - 1), { minLength: 1, maxLength: WINDOWS + 2 });
-  fc.assert(
-    fc.property(fc.array(selection, { minLength: 1, maxLength: 8 }), (selections) => {
+  const selection = array(nat(WINDOWS - 1), { minLength: 1, maxLength: WINDOWS + 2 });
+  assert(
+    property(array(selection, { minLength: 1, maxLength: 8 }), (selections) => {
       const audio = new CrossTensors(numberedStore());
       for (const rows of selections) {
         const expected = [0, 1].map((t) => rows.map((row) => 100 * t + row));

@@ -26,9 +26,7 @@ export interface CudaChainDeps {
 export async function createCudaChain({ choice, store, cacheDir, threads, find, openOnCpu }: CudaChainDeps): Promise<ModelChain> {
   const bytesOf = new Map((await store.list()).map(({ name, files }) => [name, Math.max(...files.map(({ bytes }) => bytes))]));
   if (isModelFolder(choice)) bytesOf.set(choice, await largestFileIn(choice));
-  const place = SMALLER_MODELS.findIndex((name) => (bytesOf.get(name) ?? 0) < (bytesOf.get(choice) ?? 0));
-  const smaller = place < 0 ? [] : SMALLER_MODELS.slice(place);
-  const onDevice = [choice, ...smaller].map((name): ChainLink => {
+  const onDevice = orderModels(choice, bytesOf).map((name): ChainLink => {
     const bytes = bytesOf.get(name);
     return {
       name: `${name} on CUDA`,
@@ -38,6 +36,12 @@ export async function createCudaChain({ choice, store, cacheDir, threads, find, 
   });
   const onCpu: ChainLink = { name: `${CPU_MODEL} on the CPU`, open: async () => openOnCpu(await find(CPU_MODEL)) };
   return createModelChain([...onDevice, onCpu], readFreeDeviceBytes);
+}
+
+/** The model asked for, and after it those of fewer bytes of weights. */
+export function orderModels(choice: string, bytesOf: ReadonlyMap<string, number>): string[] {
+  const limit = bytesOf.get(choice) ?? 0;
+  return [choice, ...SMALLER_MODELS.filter((name) => (bytesOf.get(name) ?? limit) < limit)];
 }
 
 /** Weights are by far the largest file of a model. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideLanguages, type LanguageEvidence } from './window-languages.ts';
+import type { Segment } from '../../contracts/transcript.ts';
+import { decideLanguages, wordsSureness, type LanguageEvidence } from './window-languages.ts';
 
 const KNOWN = ['de', 'en', 'cy'];
 
@@ -30,8 +31,9 @@ describe('decideLanguages', () => {
 
   it('names candidates where the sound leaves it open', () => {
     expect(decideLanguages([sounding(6, 0.3, 0.2, 0.4)], KNOWN, null).candidates).toEqual(['cy', 'de', 'en']);
-    expect(decideLanguages([sounding(6, 0.3, 0.1, 0.6)], KNOWN, null).candidates).toEqual([]);
+    expect(decideLanguages([sounding(6, 0.2, 0.05, 0.75)], KNOWN, null).candidates).toEqual([]);
     expect(decideLanguages([sounding(6, 0.3, 0.2, 0.4)], KNOWN, 'de').candidates).toEqual([]);
+    expect(decideLanguages([sounding(2, 0.3, 0.2, 0.4)], KNOWN, null).candidates).toEqual([]);
   });
 
   it('gives every window a language that is known, and a recording in one language that one', () => {
@@ -48,5 +50,22 @@ describe('decideLanguages', () => {
         expect(new Set(decideLanguages(pure, KNOWN, null).ofWindows)).toEqual(new Set([KNOWN[index]]));
       }),
     );
+  });
+});
+
+describe('wordsSureness', () => {
+  const segment = (words: number, averageLogProbability: number, temperature = 0): Segment => ({
+    words: Array.from({ length: words }, () => ({ text: 'a', confidence: 1, startSeconds: 0, endSeconds: 1 })),
+    startSeconds: 0,
+    endSeconds: 1,
+    noSpeechProbability: 0,
+    averageLogProbability,
+    temperature,
+  });
+
+  it('weighs segments by their words, doubts what took a fallback, and is least of nothing', () => {
+    expect(wordsSureness([segment(3, -0.2), segment(1, -0.6)])).toBeCloseTo(-0.3, 6);
+    expect(wordsSureness([segment(20, -0.1, 0.4)])).toBe(-1);
+    expect(wordsSureness([])).toBe(Number.NEGATIVE_INFINITY);
   });
 });

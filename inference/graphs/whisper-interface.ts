@@ -1,6 +1,6 @@
 /**
  * Whisper as two ONNX graphs, and the calls that hide their tensors. Written by `buildWhisperGraphs`
- * (`whisper.ts`) from CTranslate2 weights, opened inside an engine worker by `openWhisperModel` (`whisper-model.ts`).
+ * (`whisper.ts`) from a CTranslate2 or Hugging Face checkpoint, opened inside an engine worker by `openWhisperModel` (`whisper-model.ts`).
  *
  * `b` rows (windows, or beams) run side by side and all rows of one call have the same length. L layers, H heads,
  * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads. `a` recordings are

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { LecternError } from '../../contracts/errors.ts';
+import { freeCopies } from '../onnx/free-copies.ts';
 import { openSession, type SessionOptions } from '../onnx/open-session.ts';
 import { CrossStore, CrossTensors } from './whisper-audio.ts';
 import {
@@ -62,7 +63,7 @@ class OnnxWhisperModel implements WhisperModel {
     for (let row = 0; row < rows; row++) {
       const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, melFrames]) };
       const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
-      await this.#encoder.run(feeds, this.#named(names, places, 1, frames));
+      freeCopies(await this.#encoder.run(feeds, this.#named(names, places, 1, frames)), names);
     }
     return new CrossTensors(new CrossStore({ windows: rows, frames, tensors }));
   }
@@ -130,6 +131,7 @@ class OnnxWhisperModel implements WhisperModel {
     Object.assign(feeds, this.#named(this.#crossNames(), state.audio.tensors(), state.audio.rows, state.audio.frames));
     const fetches = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
     const result = await this.#decoder.run(feeds, { ...fetches, logits: null, qk: null });
+    freeCopies(result, this.#names('present'));
     state.advance(added);
     state.attention = numbersOf(result, 'qk');
     return numbersOf(result, 'logits');

@@ -10,7 +10,7 @@ import { buildScorer } from './scorer.ts';
 import { buildSearch } from './search.ts';
 
 /** Raise with every change that makes other graphs of the same weights: built graphs are kept under it. */
-export const WHISPER_CUDA_BUILDER_VERSION = 1;
+export const WHISPER_CUDA_BUILDER_VERSION = 2;
 
 /**
  * Writes `encoder.onnx`, `search.onnx` and `scorer.onnx` (with their `.data`) and `shape.json` (`WhisperShape`) to `outDir`, from the

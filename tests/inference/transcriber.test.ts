@@ -127,7 +127,9 @@ describe('speech that Whisper passes over', () => {
     const heard = await transcriber.transcribe(clip, { language: null, speech: await detector.detect(clip) });
     await detector.close();
     const words = wordsOf(heard.segments);
-    expect(words.map((word) => word.text.toLowerCase().replaceAll(/\W/g, '')).join(' ')).toMatch(/is overhead excuse me i have a( question)?$/);
+    expect(words.map((word) => word.text.toLowerCase().replaceAll(/\W/g, '')).join(' ')).toMatch(
+      /is overhead excuse me i have a( question)?$/,
+    );
     expect(words.at(-1)!.endSeconds).toBeLessThanOrEqual(10);
   });
 });

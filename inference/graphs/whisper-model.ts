@@ -58,12 +58,13 @@ class OnnxWhisperModel implements WhisperModel {
     const frames = melFrames / 2;
     const melSize = melBins * melFrames;
     const rowSize = heads * headSize * frames;
-    const names = this.#crossNames();
+    const names = this.#names('cross');
     const tensors = this.#takeBuffers(rows * rowSize);
     for (let row = 0; row < rows; row++) {
       const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, melFrames]) };
       const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
-      freeCopies(await this.#encoder.run(feeds, this.#named(names, places, 1, frames)), names);
+      const fetches = this.#named(names, places, 1, frames);
+      freeCopies(await this.#encoder.run(feeds, fetches), fetches);
     }
     return new CrossTensors(new CrossStore({ windows: rows, frames, tensors }));
   }
@@ -128,10 +129,10 @@ class OnnxWhisperModel implements WhisperModel {
       logit_rows: toIds(run.logitRows, [run.logitRows.length]),
       ...this.#cacheTensors('past', state.past(), state.rows, state.tokens),
     };
-    Object.assign(feeds, this.#named(this.#crossNames(), state.audio.tensors(), state.audio.rows, state.audio.frames));
+    Object.assign(feeds, this.#named(this.#names('cross'), state.audio.tensors(), state.audio.rows, state.audio.frames));
     const fetches = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
     const result = await this.#decoder.run(feeds, { ...fetches, logits: null, qk: null });
-    freeCopies(result, this.#names('present'));
+    freeCopies(result, fetches);
     state.advance(added);
     state.attention = numbersOf(result, 'qk');
     return numbersOf(result, 'logits');
@@ -148,12 +149,8 @@ class OnnxWhisperModel implements WhisperModel {
 
   /** The buffers of the encoding before, where they are large enough: what a collector would free some batches later is most of the memory. */
   #takeBuffers(size: number): Float32Array[] {
-    if ((this.#buffers[0]?.length ?? 0) < size) this.#buffers = this.#crossNames().map(() => new Float32Array(size));
+    if ((this.#buffers[0]?.length ?? 0) < size) this.#buffers = this.#names('cross').map(() => new Float32Array(size));
     return this.#buffers.map((data) => data.subarray(0, size));
-  }
-
-  #crossNames(): string[] {
-    return this.#names('cross');
   }
 
   #names(prefix: string): string[] {

@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ProblemSchema } from '../../contracts/api.ts';
-import { parseConfig } from '../../contracts/config.ts';
 import { SpeakerListSchema, type SpeakerList } from '../../contracts/speakers.ts';
 import { VoiceprintListSchema, VoiceprintViewSchema, type VoiceprintList } from '../../contracts/voiceprints.ts';
 import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
-import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
-import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import { openDefaultDiarizer } from '../diarization/default-diarizer.ts';
 import { DEMO_LECTURE, openWorkbench } from '../media/recordings.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 import { findSpeakers, storeExcerpt, type Excerpt } from './demo-excerpt.ts';
@@ -24,14 +22,7 @@ let second: Excerpt;
 let foreign: Excerpt;
 
 beforeAll(async () => {
-  const config = parseConfig(process.env);
-  const store = await openModelStore(toModelStoreOptions(config));
-  const models = {
-    segmentation: await store.ensure('segmentation-3.0'),
-    campplus: await store.ensure('campplus'),
-    silero: await store.ensure('silero-vad'),
-  };
-  diarizer = await openDiarizer({ models, cacheDir: config.LECTERN_CACHE, threads: 2 });
+  diarizer = await openDefaultDiarizer();
   temporal = await startTestTemporal();
   api = await startTestApi(temporal.address);
   const workbench = await openWorkbench();

@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConfig } from '../../contracts/config.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
 import { countDiarizationErrors, diarizationErrorRate } from '../../eval/metrics/diarization-error-rate.ts';
 import { parseRttm } from '../../eval/speech/rttm.ts';
-import { openDiarizer } from '../../inference/diarization/onnx-diarizer.ts';
 import type { Diarization } from '../../contracts/transcript.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
-import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import type { PcmSource } from '../../inference/pcm-source.ts';
 import { DEMO_LECTURE, openWorkbench, type Workbench } from '../media/recordings.ts';
+import { openDefaultDiarizer } from './default-diarizer.ts';
 
 const NOBODY = { speakers: [], turns: [], exclusiveTurns: [] };
 
@@ -19,14 +17,7 @@ let workbench: Workbench;
 let lecture: Float32Array;
 
 beforeAll(async () => {
-  const config = parseConfig(process.env);
-  const store = await openModelStore(toModelStoreOptions(config));
-  const models = {
-    segmentation: await store.ensure('segmentation-3.0'),
-    campplus: await store.ensure('campplus'),
-    silero: await store.ensure('silero-vad'),
-  };
-  diarizer = await openDiarizer({ models, cacheDir: config.LECTERN_CACHE, threads: 2 });
+  diarizer = await openDefaultDiarizer();
   workbench = await openWorkbench();
   lecture = await workbench.decode(DEMO_LECTURE);
 });

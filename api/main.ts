@@ -2,21 +2,12 @@
  * The API as a process: reads the configuration, opens what the app stands on, serves until SIGTERM or SIGINT.
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
-import { availableParallelism } from 'node:os';
 import { Client, Connection } from '@temporalio/client';
 import { pino, type Logger } from 'pino';
 import { parseConfig, type Config } from '../contracts/config.ts';
 import { toLecternError } from '../contracts/errors.ts';
 import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
-import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
-import type { LanguageModel } from '../inference/language-model.ts';
 import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
-import { openEmbedder } from '../inference/text/onnx-embedder.ts';
-import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
-import { createAnswerer } from '../retrieval/answer.ts';
-import { createQueryService, type QueryService } from '../retrieval/query.ts';
-import { createSearcher } from '../retrieval/search.ts';
-import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
@@ -25,16 +16,13 @@ import { openObjectStore } from '../storage/open-object-store.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../storage/voiceprints.ts';
 import { openIndex } from '../worker/open-index.ts';
-import { openOnce } from '../worker/open-once.ts';
+import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
 import { createTemporalJobs } from './jobs.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 
 const SWEEP_EVERY_MS = 3600 * 1000;
-
-/** A question is short: more would only take the cores away from an ingest. */
-const QUESTION_THREADS = 2;
 
 /** Closed in the reverse order of opening. */
 type Closers = (() => Promise<void>)[];
@@ -101,42 +89,6 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     return sweepUploads({ objects, keys }, tenants, Date.now());
   });
   return server.url;
-}
-
-/**
- * Opens the encoders at the first question, begun right away: the API answers all else in the meantime, and a model that is
- * missing fails questions only, with `model-missing`.
- */
-function openQueries(
-  config: Config,
-  logger: Logger,
-  index: VectorIndex,
-  languageModel: LanguageModel | null,
-): QueryService & { close(): Promise<void> } {
-  const open = openOnce(async () => {
-    const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
-    const threads = Math.min(config.LECTERN_THREADS ?? availableParallelism(), QUESTION_THREADS);
-    const embedder = await openEmbedder({
-      model: await store.ensure('minilm-l6-int8'),
-      tokenizer: await store.ensure('splade-tiny'),
-      threads,
-    });
-    const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
-    const service = createQueryService({
-      searcher: createSearcher({ index, embedder, sparseEncoder }),
-      answerer: createAnswerer({ embedder, languageModel }),
-    });
-    return { service, encoders: [embedder, sparseEncoder] };
-  });
-  open().catch((error: unknown) => logger.error({ err: error }, 'the encoders cannot be opened: questions will fail'));
-  return {
-    query: async (tenantId, request, signal) => (await open()).service.query(tenantId, request, signal),
-    async close() {
-      // One that is still opening is waited for: its thread would outlive the process's work.
-      const opened = await open().catch(() => undefined);
-      for (const encoder of opened?.encoders ?? []) await encoder.close();
-    },
-  };
 }
 
 function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {

@@ -1,4 +1,4 @@
-import type { FoundPassage } from './search.ts';
+import type { FoundPassage } from './read-passages.ts';
 
 /** What a model says when the passages do not answer; compared without regard to case and punctuation. */
 export const NOT_IN_LECTURES = 'NOT_IN_LECTURES';

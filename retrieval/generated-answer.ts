@@ -4,7 +4,7 @@ import type { LanguageModel } from '../inference/language-model.ts';
 import { ANSWER_SYSTEM_PROMPT, NOT_IN_LECTURES, toAnswerPrompt, toPlainProse } from './answer-prompt.ts';
 import { rankQuotes } from './quote-ranker.ts';
 import { toCitation, toQuotes, type Quote } from './quotes.ts';
-import type { FoundPassage } from './search.ts';
+import type { FoundPassage } from './read-passages.ts';
 
 export interface GenerateAnswerInput {
   question: string;

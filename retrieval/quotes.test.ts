@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toCitation, toQuotes } from './quotes.ts';
-import type { FoundPassage } from './search.ts';
+import type { FoundPassage } from './read-passages.ts';
 
 /** A passage of one word every half second. */
 function toPassage(text: string, { ordinal = 0, startSeconds = 0, lecture = 1 } = {}): FoundPassage {

@@ -2,7 +2,7 @@ import { joinWords } from '../contracts/join-words.ts';
 import type { Citation } from '../contracts/query.ts';
 import { splitSentences, type WordRange } from '../contracts/sentences.ts';
 import type { TranscribedWord } from '../contracts/transcript.ts';
-import type { FoundPassage } from './search.ts';
+import type { FoundPassage } from './read-passages.ts';
 
 /** A sentence of a passage, as it can be quoted: its words exactly, with their times. */
 export interface Quote {

@@ -1,5 +1,5 @@
 import type { RankedQuote } from './quote-ranker.ts';
-import type { FoundPassage } from './search.ts';
+import type { FoundPassage } from './read-passages.ts';
 
 // A logistic model of "the lectures answer this", fitted on 240 questions of Spoken-SQuAD (word error rate 22.7) and XQuAD,
 // each asked once of all articles and once of all but its own, with MiniLM vectors. At a probability of 0.2 it keeps .97 of

@@ -1,11 +1,12 @@
 import type { TenantId } from '../contracts/identity.ts';
-import type { Hit, Leg, QueryFilters } from '../contracts/query.ts';
+import type { Leg, QueryFilters } from '../contracts/query.ts';
 import type { Embedder, SparseEncoder } from '../inference/embedder.ts';
-import { fuseRanks, type FusedHit } from './fusion.ts';
-import type { LegQuery, StoredChunk, VectorIndex } from './vector-index.ts';
-
-/** Candidates that each leg hands to fusion. */
-const CANDIDATES = 40;
+import { fuseRanks } from './fusion.ts';
+import { createLegs, type EncodedText } from './legs.ts';
+import { readPassages, type FoundPassage } from './read-passages.ts';
+import type { SearchStage } from './search-stage.ts';
+import { startStopwatch, type Stopwatch } from './stopwatch.ts';
+import type { VectorIndex } from './vector-index.ts';
 
 const MAX_ATTEMPTS = 3;
 
@@ -16,17 +17,12 @@ interface SearchRequest {
   filters: QueryFilters;
 }
 
-export interface FoundPassage {
-  hit: Hit;
-  chunk: StoredChunk;
-}
-
 export interface SearchResult {
   /** Best first. */
   passages: FoundPassage[];
   /** The question's dense vector, for whoever compares it with sentences. */
   questionVector: Float32Array;
-  /** Milliseconds of each step: embed, index (all legs), fuse, read. */
+  /** Milliseconds of each step: embed, index (all legs), fuse, read, then each stage by its name. */
   timingsMs: Record<string, number>;
 }
 
@@ -41,70 +37,47 @@ export interface SearcherDeps {
   sparseEncoder: SparseEncoder;
   /** Legs to fuse. */
   legs?: readonly Leg[];
+  /** What runs between fusion and the reader, in this order. */
+  stages?: readonly SearchStage[];
 }
 
-export function createSearcher({ index, embedder, sparseEncoder, legs = ['dense', 'sparse', 'bm25'] }: SearcherDeps): Searcher {
+/** The way of a question: encode, legs, fusion, read, stages, cut. */
+export function createSearcher({ index, legs = ['dense', 'sparse', 'bm25'], stages = [], ...encoders }: SearcherDeps): Searcher {
+  const all = createLegs({ index, legs, ...encoders });
+
+  async function findPassages(
+    tenantId: TenantId,
+    text: EncodedText,
+    count: number,
+    filters: QueryFilters,
+    watch: Stopwatch,
+  ): Promise<FoundPassage[]> {
+    for (let attempt = 1; ; attempt++) {
+      const lists = await all.find(tenantId, text, filters);
+      watch.lap('index');
+      const fused = fuseRanks(lists).slice(0, count);
+      watch.lap('fuse');
+      const passages = await readPassages(index, tenantId, fused);
+      watch.lap('read');
+      // An activation between search and read takes the found chunks away: what replaced them is worth another look.
+      if (passages.length === fused.length || attempt === MAX_ATTEMPTS) return passages;
+    }
+  }
+
   return {
     async search(tenantId, { question, limit, filters }, signal) {
-      const clock = startClock();
-      const [[dense], [sparse]] = await Promise.all([
-        embedder.embed([question], signal),
-        legs.includes('sparse') ? sparseEncoder.encode([question], signal) : [undefined],
-      ]);
-      clock.lap('embed');
-      const queries = legs.map((leg): LegQuery => ({ leg, limit: CANDIDATES, ...toLegInput(leg, question, dense!, sparse) }));
-      for (let attempt = 1; ; attempt++) {
-        const found = await index.search(tenantId, queries, filters);
-        clock.lap('index');
-        const fused = fuseRanks(legs.map((leg, position) => ({ leg, hits: found[position]! }))).slice(0, limit);
-        clock.lap('fuse');
-        const ids = fused.map((hit) => hit.chunkId);
-        const chunks = new Map((await index.getChunks(tenantId, ids)).map((chunk) => [chunk.chunkId, chunk]));
-        clock.lap('read');
-        // An activation between search and read takes the found chunks away: what replaced them is worth another look.
-        if (chunks.size < ids.length && attempt < MAX_ATTEMPTS) continue;
-        const passages = fused.flatMap((hit) => {
-          const chunk = chunks.get(hit.chunkId);
-          return chunk ? [{ hit: toHit(hit, chunk), chunk }] : [];
-        });
-        return { passages, questionVector: dense!, timingsMs: clock.laps };
+      const watch = startStopwatch();
+      const encoded = await all.encode(question, signal);
+      watch.lap('embed');
+      const wanted = Math.max(limit, ...stages.map((stage) => stage.wants(limit)));
+      let passages = await findPassages(tenantId, encoded, wanted, filters, watch);
+      const find = async (text: string, count: number): Promise<FoundPassage[]> =>
+        findPassages(tenantId, await all.encode(text, signal), count, filters, startStopwatch());
+      for (const stage of stages) {
+        passages = await stage.run(passages, { tenantId, question, questionVector: encoded.dense, filters, limit, find, signal });
+        watch.lap(stage.name);
       }
-    },
-  };
-}
-
-function toLegInput(leg: Leg, text: string, dense: Float32Array, sparse: LegQuery['sparse']): Partial<LegQuery> {
-  if (leg === 'dense') return { dense };
-  if (leg === 'bm25') return { text };
-  return sparse === undefined ? {} : { sparse };
-}
-
-function toHit({ chunkId, score, legs }: FusedHit, chunk: StoredChunk): Hit {
-  return {
-    chunkId,
-    lectureId: chunk.lectureId,
-    ...(chunk.title === undefined ? {} : { title: chunk.title }),
-    ...(chunk.course === undefined ? {} : { course: chunk.course }),
-    ...(chunk.semester === undefined ? {} : { semester: chunk.semester }),
-    speaker: chunk.speaker,
-    ...(chunk.speakerName === undefined ? {} : { speakerName: chunk.speakerName }),
-    startSeconds: chunk.startSeconds,
-    endSeconds: chunk.endSeconds,
-    text: chunk.text,
-    score,
-    legs,
-  };
-}
-
-function startClock(): { lap: (step: string) => void; laps: Record<string, number> } {
-  const laps: Record<string, number> = {};
-  let last = performance.now();
-  return {
-    laps,
-    lap(step) {
-      const now = performance.now();
-      laps[step] = (laps[step] ?? 0) + now - last;
-      last = now;
+      return { passages: passages.slice(0, limit), questionVector: encoded.dense, timingsMs: watch.laps };
     },
   };
 }

@@ -1,10 +1,13 @@
 import type { TenantId } from '../contracts/identity.ts';
 import type { Leg, QueryFilters } from '../contracts/query.ts';
 import type { Embedder, SparseEncoder } from '../inference/embedder.ts';
+import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import { fuseRanks } from './fusion.ts';
 import { createLegs, type EncodedText } from './legs.ts';
 import { readPassages, type FoundPassage } from './read-passages.ts';
 import type { SearchStage } from './search-stage.ts';
+import { runStages } from './stages/run-stages.ts';
+import { createStageCosts } from './stages/stage-costs.ts';
 import { startStopwatch, type Stopwatch } from './stopwatch.ts';
 import type { VectorIndex } from './vector-index.ts';
 
@@ -15,6 +18,8 @@ interface SearchRequest {
   /** Hits to return. */
   limit: number;
   filters: QueryFilters;
+  /** Milliseconds from now after which no stage is begun or waited for; the searcher's own where it is not given. */
+  budgetMs?: number | undefined;
 }
 
 export interface SearchResult {
@@ -24,6 +29,8 @@ export interface SearchResult {
   questionVector: Float32Array;
   /** Milliseconds of each step: embed, index (all legs), fuse, read, then each stage by its name. */
   timingsMs: Record<string, number>;
+  /** Stages that were left out to keep to the budget. */
+  skipped: string[];
 }
 
 /** Hybrid search over a tenant's active generations. Errors: those of the index and the encoders, `unavailable` above all. */
@@ -39,11 +46,23 @@ export interface SearcherDeps {
   legs?: readonly Leg[];
   /** What runs between fusion and the reader, in this order. */
   stages?: readonly SearchStage[];
+  /** Milliseconds that a search may take where the request does not say; none by default. The first pass is never cut. */
+  budgetMs?: number;
+  clock?: Clock;
 }
 
 /** The way of a question: encode, legs, fusion, read, stages, cut. */
-export function createSearcher({ index, legs = ['dense', 'sparse', 'bm25'], stages = [], ...encoders }: SearcherDeps): Searcher {
+export function createSearcher(deps: SearcherDeps): Searcher {
+  const {
+    index,
+    legs = ['dense', 'sparse', 'bm25'],
+    stages = [],
+    budgetMs: ownBudgetMs = Infinity,
+    clock = SYSTEM_CLOCK,
+    ...encoders
+  } = deps;
   const all = createLegs({ index, legs, ...encoders });
+  const costs = createStageCosts();
 
   async function findPassages(
     tenantId: TenantId,
@@ -65,19 +84,18 @@ export function createSearcher({ index, legs = ['dense', 'sparse', 'bm25'], stag
   }
 
   return {
-    async search(tenantId, { question, limit, filters }, signal) {
+    async search(tenantId, { question, limit, filters, budgetMs = ownBudgetMs }, signal) {
+      const deadlineMs = clock.now() + budgetMs;
       const watch = startStopwatch();
       const encoded = await all.encode(question, signal);
       watch.lap('embed');
       const wanted = Math.max(limit, ...stages.map((stage) => stage.wants(limit)));
-      let passages = await findPassages(tenantId, encoded, wanted, filters, watch);
+      const found = await findPassages(tenantId, encoded, wanted, filters, watch);
       const find = async (text: string, count: number): Promise<FoundPassage[]> =>
         findPassages(tenantId, await all.encode(text, signal), count, filters, startStopwatch());
-      for (const stage of stages) {
-        passages = await stage.run(passages, { tenantId, question, questionVector: encoded.dense, filters, limit, find, signal });
-        watch.lap(stage.name);
-      }
-      return { passages: passages.slice(0, limit), questionVector: encoded.dense, timingsMs: watch.laps };
+      const context = { tenantId, question, questionVector: encoded.dense, filters, limit, find, signal };
+      const { passages, skipped } = await runStages(stages, found, context, { clock, deadlineMs, costs }, (stage) => watch.lap(stage));
+      return { passages: passages.slice(0, limit), questionVector: encoded.dense, timingsMs: watch.laps, skipped };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { TenantId } from '../contracts/identity.ts';
 import type { Hit } from '../contracts/query.ts';
-import type { FusedHit } from './fusion.ts';
+import type { FusedHit } from './fusion/fuse.ts';
 import type { StoredChunk, VectorIndex } from './vector-index.ts';
 
 /** A passage as the reader sees it, and the chunk behind it with its words. */

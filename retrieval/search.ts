@@ -2,7 +2,8 @@ import type { TenantId } from '../contracts/identity.ts';
 import type { Leg, QueryFilters } from '../contracts/query.ts';
 import type { Embedder, SparseEncoder } from '../inference/embedder.ts';
 import { SYSTEM_CLOCK, type Clock } from './clock.ts';
-import { fuseRanks } from './fusion.ts';
+import { defaultFusion } from './fusion/default-fusion.ts';
+import type { Fusion } from './fusion/fuse.ts';
 import { createLegs, type EncodedText } from './legs.ts';
 import { readPassages, type FoundPassage } from './read-passages.ts';
 import type { SearchStage } from './search-stage.ts';
@@ -44,6 +45,8 @@ export interface SearcherDeps {
   sparseEncoder: SparseEncoder;
   /** Legs to fuse. */
   legs?: readonly Leg[];
+  /** Makes one list of what the legs found. */
+  fusion?: Fusion;
   /** What runs between fusion and the reader, in this order. */
   stages?: readonly SearchStage[];
   /** Milliseconds that a search may take where the request does not say; none by default. The first pass is never cut. */
@@ -56,6 +59,7 @@ export function createSearcher(deps: SearcherDeps): Searcher {
   const {
     index,
     legs = ['dense', 'sparse', 'bm25'],
+    fusion = defaultFusion,
     stages = [],
     budgetMs: ownBudgetMs = Infinity,
     clock = SYSTEM_CLOCK,
@@ -74,7 +78,7 @@ export function createSearcher(deps: SearcherDeps): Searcher {
     for (let attempt = 1; ; attempt++) {
       const lists = await all.find(tenantId, text, filters);
       watch.lap('index');
-      const fused = fuseRanks(lists).slice(0, count);
+      const fused = fusion(lists, text.text).slice(0, count);
       watch.lap('fuse');
       const passages = await readPassages(index, tenantId, fused);
       watch.lap('read');

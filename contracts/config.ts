@@ -72,6 +72,14 @@ export const ConfigSchema = z.object({
   MINIO_BUCKET: z.string().default('lectern').describe('S3 bucket; made when it is missing.'),
   QDRANT_URL: z.url().optional().describe('Qdrant endpoint; without it the index is one SQLite file below LECTERN_DATA.'),
   QDRANT_API_KEY: z.string().optional().describe('Qdrant API key.'),
+  LECTERN_QUERY_BUDGET_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(1000)
+    .describe(
+      'Milliseconds that finding passages for a question may take, the answer not counted. Stages that would take longer (a reranker, a second look) are left out, and named in the response.',
+    ),
   OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without it answers are extractive and chunks have no context.'),
   OLLAMA_MODEL: z.string().default('llama3.2:3b').describe('Model that Ollama serves.'),
 });

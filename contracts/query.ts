@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LectureIdSchema } from './identity.ts';
-import { SecondsSchema } from './transcript.ts';
+import { SecondsSchema, SpeakerRoleSchema } from './transcript.ts';
 
 /** Narrowing of a search; each list means "one of these", all given ones must hold. */
 export const QueryFiltersSchema = z
@@ -10,6 +10,10 @@ export const QueryFiltersSchema = z
     lectureIds: z.array(LectureIdSchema).min(1),
     /** Speaker labels (`S1`) or display names. */
     speakers: z.array(z.string()).min(1),
+    /** Parts that speakers have in a lecture; a passage whose speaker's is not known is left out. */
+    roles: z.array(SpeakerRoleSchema).min(1),
+    /** Words that a passage holds side by side, all of the phrases; case and punctuation aside. */
+    phrases: z.array(z.string().trim().min(1).max(500)).min(1).max(20),
     /** Only passages that end after / start before this second of their recording. */
     fromSeconds: SecondsSchema,
     toSeconds: SecondsSchema,
@@ -23,6 +27,11 @@ export const QueryRequestSchema = z.object({
   filters: QueryFiltersSchema.default({}),
   /** False for search alone. */
   answer: z.boolean().default(true),
+  /**
+   * Milliseconds for finding passages, `LECTERN_QUERY_BUDGET_MS` by default: stages after the first pass that would take longer
+   * are left out. The answer is not counted.
+   */
+  budgetMs: z.int().min(0).max(600_000).optional(),
 });
 export type QueryRequest = z.infer<typeof QueryRequestSchema>;
 
@@ -39,6 +48,8 @@ export const HitSchema = z.object({
   /** Label in the lecture; `null` when unknown. */
   speaker: z.string().nullable(),
   speakerName: z.string().optional(),
+  /** The speaker's part in the lecture, where one is known. */
+  role: SpeakerRoleSchema.optional(),
   startSeconds: SecondsSchema,
   endSeconds: SecondsSchema,
   text: z.string(),
@@ -78,5 +89,7 @@ export const QueryResponseSchema = z.object({
   answer: AnswerSchema.optional(),
   /** Milliseconds of each step: embed, index (all legs in one call), fuse, read, answer, total. */
   timingsMs: z.record(z.string(), z.number()),
+  /** Stages of the search that were left out to keep to the budget, by the names they have in `timingsMs`. */
+  skipped: z.array(z.string()),
 });
 export type QueryResponse = z.infer<typeof QueryResponseSchema>;

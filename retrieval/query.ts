@@ -13,12 +13,17 @@ const ANSWER_PASSAGES = 8;
 
 export function createQueryService({ searcher, answerer }: { searcher: Searcher; answerer: Answerer }): QueryService {
   return {
-    async query(tenantId, { question, limit, filters, answer }, signal) {
+    async query(tenantId, { question, limit, filters, answer, budgetMs }, signal) {
       const started = performance.now();
       const wanted = answer ? Math.max(limit, ANSWER_PASSAGES) : limit;
-      const found = await searcher.search(tenantId, { question, limit: wanted, filters }, signal);
+      const found = await searcher.search(tenantId, { question, limit: wanted, filters, budgetMs }, signal);
       const timingsMs = { ...found.timingsMs };
-      const response: QueryResponse = { question, hits: found.passages.slice(0, limit).map(({ hit }) => hit), timingsMs };
+      const response: QueryResponse = {
+        question,
+        hits: found.passages.slice(0, limit).map(({ hit }) => hit),
+        timingsMs,
+        skipped: found.skipped,
+      };
       if (answer) {
         const answering = performance.now();
         response.answer = await answerer.answer(question, { ...found, passages: found.passages.slice(0, ANSWER_PASSAGES) }, signal);

@@ -35,7 +35,7 @@ export function openQueries(
     });
     const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
     const service = createQueryService({
-      searcher: createSearcher({ index, embedder, sparseEncoder }),
+      searcher: createSearcher({ index, embedder, sparseEncoder, budgetMs: config.LECTERN_QUERY_BUDGET_MS }),
       answerer: createAnswerer({ embedder, languageModel }),
     });
     return { service, encoders: [embedder, sparseEncoder] };

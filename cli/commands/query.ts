@@ -12,6 +12,7 @@ interface QueryFlags {
   speaker?: string[];
   from?: number;
   to?: number;
+  budget?: number;
 }
 
 export function addSearchCommand(program: Command, run: RunAction): void {
@@ -34,6 +35,7 @@ function addQueryCommand(program: Command, run: RunAction, name: string, descrip
     .option('--speaker <name...>', 'only these speakers, by name or label')
     .option('--from <seconds>', 'only passages that end after this second of their recording', parseSeconds)
     .option('--to <seconds>', 'only passages that start before this second of their recording', parseSeconds)
+    .option('--budget <milliseconds>', 'how long finding passages may take; stages that would take longer are left out', parseBudget)
     .action((words: string[], flags: QueryFlags, command: Command) =>
       run(command, (context) => query(context, words.join(' '), flags, answer)),
     );
@@ -45,6 +47,7 @@ async function query({ connect, output }: CliContext, question: string, flags: Q
     question,
     limit: flags.limit,
     answer,
+    ...(flags.budget === undefined ? {} : { budgetMs: flags.budget }),
     filters: {
       ...(flags.course === undefined ? {} : { courses: flags.course }),
       ...(flags.semester === undefined ? {} : { semesters: flags.semester }),
@@ -87,6 +90,13 @@ function parseLimit(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 50) throw new InvalidArgumentError('1 to 50.');
   return limit;
+}
+
+function parseBudget(text: string): number {
+  const milliseconds = Number(text);
+  if (text.trim() === '' || !Number.isInteger(milliseconds) || milliseconds < 0)
+    throw new InvalidArgumentError('Whole milliseconds, 0 or more.');
+  return milliseconds;
 }
 
 function parseSeconds(text: string): number {

@@ -139,7 +139,10 @@ describe('POST /api/v1/query', () => {
 
   it('asks in the name of the tenant of the key', async () => {
     const response = await post(JSON.stringify({ question: ' why? ' }));
-    expect([response.status, await response.json()]).toEqual([200, { question: `${OWN_TENANT}: why?`, hits: [], timingsMs: {} }]);
+    expect([response.status, await response.json()]).toEqual([
+      200,
+      { question: `${OWN_TENANT}: why?`, hits: [], timingsMs: {}, skipped: [] },
+    ]);
   });
 
   it.each([

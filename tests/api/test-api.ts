@@ -61,7 +61,12 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     jobs,
     // Search and answers have their own tests with real models; here only the way to them is looked at.
     queries: {
-      query: async (tenantId, { question }): Promise<QueryResponse> => ({ question: `${tenantId}: ${question}`, hits: [], timingsMs: {} }),
+      query: async (tenantId, { question }): Promise<QueryResponse> => ({
+        question: `${tenantId}: ${question}`,
+        hits: [],
+        timingsMs: {},
+        skipped: [],
+      }),
     },
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes,

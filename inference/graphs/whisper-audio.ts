@@ -1,16 +1,25 @@
 import { LecternError } from '../../contracts/errors.ts';
 import type { EncodedAudio } from './whisper-interface.ts';
 
-/** Keys and values of the encoder for some windows: `tensors` are 2 a decoder layer, each `[windows, ...]` for so many audio frames. */
+/** Values of equal number a row, one row after the other. */
+export type RowData = Float32Array | Int8Array;
+
+/** What cross-attention reads of some windows: tensors by their names in the graphs, each `[windows, ...]`, for so many audio frames. */
 export interface CrossBlock {
   windows: number;
   frames: number;
-  tensors: readonly Float32Array[];
+  tensors: ReadonlyMap<string, RowData>;
+}
+
+/** Row `row`, and the `count - 1` after it, of `rows`. */
+export function rowsOf<Data extends RowData>(data: Data, rows: number, row: number, count = 1): Data {
+  const size = data.length / rows;
+  return data.subarray(row * size, (row + count) * size) as Data;
 }
 
 /**
- * The windows of a block in the order that decoding needs them. They change places where they lie: at 40 MB a window (base) a copy
- * for every row that ends would be the largest thing in memory.
+ * The windows of a block in the order that decoding needs them. They change places where they lie: at 9 MB a window (base; 36 in
+ * float32) a copy for every row that ends would be the largest thing in memory.
  */
 export class CrossStore {
   readonly block: CrossBlock;
@@ -23,25 +32,21 @@ export class CrossStore {
   }
 
   /** Puts `windows`, none twice, side by side; gives each tensor's part that holds them. Earlier parts are no longer in order. */
-  arrange(windows: readonly number[]): Float32Array[] {
+  arrange(windows: readonly number[]): Map<string, RowData> {
     const first = this.#places[windows[0]!]!;
     const lieSo = windows.every((window, index) => this.#places[window] === first + index);
     if (!lieSo) for (const [place, window] of windows.entries()) this.#moveTo(window, place);
     const start = lieSo ? first : 0;
-    return this.block.tensors.map((data) => {
-      const size = data.length / this.block.windows;
-      return data.subarray(start * size, (start + windows.length) * size);
-    });
+    return mapValues(this.block.tensors, (data) => rowsOf(data, this.block.windows, start, windows.length));
   }
 
   /** Copies `windows`, which may name one several times. */
   copy(windows: readonly number[]): CrossStore {
-    const tensors = this.block.tensors.map((data) => {
-      const size = data.length / this.block.windows;
-      const result = new Float32Array(windows.length * size);
+    const tensors = mapValues(this.block.tensors, (data) => {
+      const length = (windows.length * data.length) / this.block.windows;
+      const result = data instanceof Int8Array ? new Int8Array(length) : new Float32Array(length);
       for (const [index, window] of windows.entries()) {
-        const place = this.#places[window]!;
-        result.set(data.subarray(place * size, (place + 1) * size), index * size);
+        result.set(rowsOf(data, this.block.windows, this.#places[window]!), (index * length) / windows.length);
       }
       return result;
     });
@@ -51,7 +56,7 @@ export class CrossStore {
   #moveTo(window: number, place: number): void {
     const from = this.#places[window]!;
     if (from === place) return;
-    for (const data of this.block.tensors) {
+    for (const data of this.block.tensors.values()) {
       const size = data.length / this.block.windows;
       const displaced = data.slice(place * size, (place + 1) * size);
       data.copyWithin(place * size, from * size, (from + 1) * size);
@@ -90,7 +95,7 @@ export class CrossTensors implements EncodedAudio {
   }
 
   /** Tensor by tensor, `[rows, ...]`; good until another selection of the same audio is read. */
-  tensors(): Float32Array[] {
+  tensors(): Map<string, RowData> {
     return this.store.arrange(this.windows);
   }
 }
@@ -98,4 +103,8 @@ export class CrossTensors implements EncodedAudio {
 export function checkRows(rows: readonly number[], count: number): void {
   const wrong = rows.find((row) => !Number.isInteger(row) || row < 0 || row >= count);
   if (rows.length === 0 || wrong !== undefined) throw new LecternError('internal', `rows ${rows.join()} of ${count}`);
+}
+
+function mapValues(tensors: ReadonlyMap<string, RowData>, change: (data: RowData) => RowData): Map<string, RowData> {
+  return new Map([...tensors].map(([name, data]) => [name, change(data)]));
 }

@@ -2,6 +2,7 @@ import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { toHalfBits } from './half.ts';
 import { addLinear, addLinearAfterGelu, type Precision } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
+import { addCrossAttention, addCrossLengths, type CrossLengths } from './whisper-cross.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
 
 const EPSILON = 1e-5;
@@ -21,13 +22,19 @@ export function buildWhisperDecoder(
   const logitRows = graph.input('logit_rows', 'int64', ['scored']);
   let x = addEmbedding(graph, weights, precision, ids, positions);
   let normed = addNorm(graph, 'decoder/first_norm', x, norm(weights, 'decoder/layer_0/self_attention/layer_norm'));
-  const decoder: Decoder = { graph, weights, precision, batch: addBatch(graph, ids), mask: addMask(graph, positions) };
-  const scores: string[] = [];
+  const lengths = addCrossLengths(graph, ids, 'cross_key_0');
+  const decoder: Decoder = { graph, weights, precision, batch: addBatch(graph, ids), mask: addMask(graph, positions), lengths };
+  const scores: (string | undefined)[] = [];
   for (let layer = 0; layer < weights.decoderLayers; layer++) {
     const name = `decoder/layer_${layer}`;
     const own = addSelfAttention(decoder, layer, normed);
     const heard = addSkipNorm(graph, `${name}/heard`, x, own, norm(weights, `${name}/attention/layer_norm`));
-    const cross = addCrossAttention(decoder, layer, heard.normed);
+    const cross = addHearing(
+      decoder,
+      layer,
+      heard.normed,
+      alignmentHeads.some(([each]) => each === layer),
+    );
     scores.push(cross.scores);
     const middle = addSkipNorm(graph, `${name}/middle`, heard.sum, cross.output, norm(weights, `${name}/ffn/layer_norm`));
     const wide = addGelu(
@@ -51,6 +58,7 @@ interface Decoder {
   batch: string;
   /** `[new, past + new]`, added to scores. */
   mask: string;
+  lengths: CrossLengths;
 }
 
 function addEmbedding(graph: GraphBuilder, weights: WhisperWeights, precision: Precision, ids: string, positions: string): string {
@@ -113,22 +121,20 @@ function addSelfAttention({ graph, weights, precision, batch, mask }: Decoder, l
   return addLinear(graph, precision, `${name}/out`, joined, () => weights.linear(`${name}/linear_1`));
 }
 
-/** Rows of one recording stand together as more queries to the same keys, so that beams share what they read. */
-function addCrossAttention({ graph, weights, precision, batch }: Decoder, layer: number, x: string): { output: string; scores: string } {
+/** What the layer makes of the audio. `scores`, `[batch, heads, new, frames]`, only where they are wanted. */
+function addHearing(
+  { graph, weights, precision, lengths }: Decoder,
+  layer: number,
+  x: string,
+  withScores: boolean,
+): { output: string; scores?: string } {
   const { width, heads } = weights;
   const size = width / heads;
   const name = `decoder/layer_${layer}/attention`;
-  const key = graph.input(`cross_key_${layer}`, 'float32', ['audio', heads, size, 'frames']);
-  const value = graph.input(`cross_value_${layer}`, 'float32', ['audio', heads, 'frames', size]);
   const scaled = { rows: width, scale: size ** -0.5 };
   const q = addLinear(graph, precision, `${name}/q`, x, () => weights.linear(`${name}/linear_0`, scaled));
-  const audio = graph.op('Shape', [key], { start: 0, end: 1 });
-  const shape = graph.op('Concat', [audio, graph.constant('int64', [3], [-1, heads, size])], { axis: 0 });
-  const queries = graph.op('Transpose', [graph.op('Reshape', [q, shape])], { perm: [0, 2, 1, 3] });
-  const scores = graph.op('MatMul', [queries, key]);
-  const mixed = graph.op('MatMul', [graph.op('Softmax', [scores], { axis: -1 }), value]);
-  const joined = graph.op('Reshape', [graph.op('Transpose', [mixed], { perm: [0, 2, 1, 3] }), batch]);
-  return { scores, output: addLinear(graph, precision, `${name}/out`, joined, () => weights.linear(`${name}/linear_2`)) };
+  const cross = addCrossAttention(graph, q, { layer, heads, size, quantized: precision === 'int8', withScores, lengths });
+  return { ...cross, output: addLinear(graph, precision, `${name}/out`, cross.output, () => weights.linear(`${name}/linear_2`)) };
 }
 
 function addLogits({ graph, weights, precision }: Decoder, hidden: string): void {
@@ -137,12 +143,16 @@ function addLogits({ graph, weights, precision }: Decoder, hidden: string): void
   graph.output('logits', 'float32', ['batch', 'scored', weights.vocabulary]);
 }
 
-function addAlignmentScores(graph: GraphBuilder, scores: readonly string[], alignmentHeads: readonly (readonly [number, number])[]): void {
+function addAlignmentScores(
+  graph: GraphBuilder,
+  scores: readonly (string | undefined)[],
+  alignmentHeads: readonly (readonly [number, number])[],
+): void {
   const heads = alignmentHeads.map(([layer, head]) =>
     graph.op('Gather', [scores[layer] ?? '', graph.constant('int64', [1], [head])], { axis: 1 }),
   );
   graph.node('Concat', heads, { axis: 1 }, { outputs: ['qk'] });
-  graph.output('qk', 'float32', ['audio', alignmentHeads.length, 'queries', 'frames']);
+  graph.output('qk', 'float32', ['batch', alignmentHeads.length, 'new', 'frames']);
 }
 
 function norm(weights: WhisperWeights, name: string): NormWeights {

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { addLinear, addLinearAfterGelu, type Precision } from './linear.ts';
 import { addGelu, addNorm, addSkipNorm, addSplit, addSplitHeads, type NormWeights } from './transformer.ts';
+import { addQuantizedHeads } from './whisper-cross.ts';
 import { WHISPER_AUDIO_FRAMES } from './whisper-interface.ts';
 import type { WhisperWeights } from './whisper-weights.ts';
 
@@ -50,11 +51,15 @@ function addCrossOutputs(graph: GraphBuilder, weights: WhisperWeights, precision
   for (let layer = 0; layer < weights.decoderLayers; layer++) {
     const name = `decoder/layer_${layer}/attention/linear_1`;
     const fused = addLinear(graph, precision, `${name}/kv`, encoded, () => weights.linear(name));
-    const [key = '', value = ''] = addSplit(graph, fused, 2, width);
-    graph.node('Identity', [addSplitHeads(graph, key, heads, size, true)], {}, { outputs: [`cross_key_${layer}`] });
-    graph.node('Identity', [addSplitHeads(graph, value, heads, size)], {}, { outputs: [`cross_value_${layer}`] });
-    graph.output(`cross_key_${layer}`, 'float32', ['batch', heads, size, 'frames']);
-    graph.output(`cross_value_${layer}`, 'float32', ['batch', heads, 'frames', size]);
+    const parts = addSplit(graph, fused, 2, width);
+    for (const [index, part] of (['key', 'value'] as const).entries()) {
+      const output = `cross_${part}_${layer}`;
+      if (precision === 'int8') addQuantizedHeads(graph, parts[index] ?? '', output, { heads, size });
+      else {
+        graph.node('Identity', [addSplitHeads(graph, parts[index] ?? '', heads, size)], {}, { outputs: [output] });
+        graph.output(output, 'float32', ['batch', heads, 'frames', size]);
+      }
+    }
   }
 }
 

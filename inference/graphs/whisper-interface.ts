@@ -1,30 +1,30 @@
 /**
  * Whisper as two ONNX graphs, and the calls that hide their tensors. Written by `buildWhisperGraphs`
- * (`whisper.ts`) from a CTranslate2 or Hugging Face checkpoint, opened inside an engine worker by `openWhisperModel` (`whisper-model.ts`).
+ * (`whisper.ts`) from a CTranslate2 or Hugging Face checkpoint, run inside an engine worker by `createWhisperModel` (`whisper-model.ts`).
  *
  * `b` rows (windows, or beams) run side by side and all rows of one call have the same length. L layers, H heads,
- * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads. `a` recordings are
- * listened to, each by b / a rows that follow one another (beams share the audio's tensors), F encoder frames of 20 ms
+ * D = 64 per head, V the vocabulary, T the tokens decoded so far, n new ones, A alignment heads, F encoder frames of 20 ms
  * (1500 for 30 s, fewer where every window is shorter).
- * Keys are stored transposed, `[..., D, length]`, so that a one-token step reads them in the order they lie.
+ * Keys of tokens are stored transposed, `[..., D, length]`, so that a one-token step reads them in the order they lie.
  *
  * encoder.onnx
  *   in  mel                float32 [b, 80|128, 2F]     log-mel as Whisper normalises it, zero audio where short
- *   out cross_key_{i}      float32 [b, H, D, F]        for each decoder layer i
- *   out cross_value_{i}    float32 [b, H, F, D]
- * decoder.onnx
+ *   out cross_key_{i}      int8 [b, H, F, D]           for each decoder layer i; float32 in a float32 model
+ *   out cross_value_{i}    int8 [b, H, F, D]
+ *   out cross_key_{i}_scale, cross_value_{i}_scale     float32 [b, 1, H D], what a code counts; int8 only
+ * decoder.onnx             n > 1 needs b = 1 and n <= F
  *   in  input_ids          int64   [b, n]
  *   in  positions          int64   [n]                 T .. T+n-1, the same for all rows
  *   in  logit_rows         int64   [k]                 which of the n tokens to give logits for, 0 .. n-1
  *   in  past_key_{i}       float32 [b, H, D, T]        T may be 0
  *   in  past_value_{i}     float32 [b, H, T, D]
- *   in  cross_key_{i}      float32 [a, H, D, F]
- *   in  cross_value_{i}    float32 [a, H, F, D]
+ *   in  cross_...                                      as the encoder gives them
  *   out logits             float32 [b, k, V]           raw, nothing suppressed
- *   out qk                 float32 [a, A, (b/a) n, F]   scaled cross-attention scores before the softmax, of the
+ *   out qk                 float32 [b, A, n, F]        scaled cross-attention scores before the softmax, of the
  *                                                      alignment heads in the order of config.json
  *   out present_key_{i}    float32 [b, H, D, T+n]
  *   out present_value_{i}  float32 [b, H, T+n, D]
+ *   out present_cross_...  as cross_...                must be given the very memory of cross_...: see `whisper-cross.ts`
  */
 
 /** Sizes of one model, as `shape.json` beside its graphs holds them. */
@@ -37,6 +37,8 @@ export interface WhisperShape {
   vocabulary: number;
   /** 448: the most tokens, prompt included, that a row can have. */
   maxTokens: number;
+  /** Whether the audio's keys and values are int8. */
+  quantized: boolean;
   /** `[layer, head]` of each row of `qk`. */
   alignmentHeads: [layer: number, head: number][];
 }
@@ -45,7 +47,7 @@ export interface WhisperShape {
 export const WHISPER_MEL_FRAMES = 3000;
 export const WHISPER_AUDIO_FRAMES = 1500;
 
-/** Cross-attention keys and values of `rows` windows. Opaque, large (6 MB a row and layer for base), and gone with the next `encode`. */
+/** Cross-attention keys and values of `rows` windows. Opaque, large (1.5 MB a row and layer for base), and gone with the next `encode`. */
 export interface EncodedAudio {
   readonly rows: number;
 }
@@ -74,23 +76,21 @@ export interface WhisperModel {
    * Starts decoding: one prompt a row of `audio` (or the same number of prompts for each, one after the other: beams),
    * all of one length.
    * Logits are of the tokens at `logitRows` (default: the last): `[rows, logitRows.length, V]`. For no-speech
-   * ask for the place of `sot` too; for the language, give `[[sot]]` and look at the last.
+   * ask for the place of `sot` too; for the language, give `[[sot]]` and look at the last. They are good until the next call.
    */
   start(
     audio: EncodedAudio,
     prompts: readonly (readonly number[])[],
     logitRows?: readonly number[],
   ): Promise<{ state: DecoderState; logits: Numbers }>;
-  /** One more token a row; changes `state` in place. Logits `[rows, 1, V]` of what comes next. */
+  /** One more token a row; changes `state` in place. Logits `[rows, 1, V]` of what comes next, good until the next call. */
   step(state: DecoderState, tokens: readonly number[]): Promise<Numbers>;
   /** Keeps the rows named, in that order; a row may be named more than once (beams) or dropped (finished). In place. */
   keepRows(state: DecoderState, rows: readonly number[]): void;
   /**
-   * What the last `start` or `step` listened to while it read its tokens: `[audio rows, A, tokens, F]`, where the tokens of all rows
-   * that share an audio follow one another.
+   * What each row listened to while the last `start` or `step` read its tokens: `[rows, A, tokens, F]`.
    */
   attention(state: DecoderState): Numbers;
   /** The same for final tokens, one list a row of `audio`, filled up to one length with eot by the caller: `[rows, A, n, F]`. */
   align(audio: EncodedAudio, tokens: readonly (readonly number[])[]): Promise<Numbers>;
-  close(): Promise<void>;
 }

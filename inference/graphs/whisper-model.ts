@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { LecternError } from '../../contracts/errors.ts';
-import { freeCopies } from '../onnx/free-copies.ts';
-import { openSession, type SessionOptions } from '../onnx/open-session.ts';
-import { CrossStore, CrossTensors } from './whisper-audio.ts';
+import { openSharedSession, releaseSession, SessionRunner, type SharedSession } from '../onnx/shared-session.ts';
+import { CrossStore, CrossTensors, rowsOf, type RowData } from './whisper-audio.ts';
+import { crossDims, isScale, runDecoder, tokenNames, type NewTokens } from './whisper-decoder-run.ts';
 import {
   WHISPER_MEL_FRAMES,
   type DecoderState,
@@ -15,34 +14,45 @@ import {
 } from './whisper-interface.ts';
 import { TokenCache } from './whisper-state.ts';
 
-export interface WhisperSessionOptions extends SessionOptions {
-  /** Threads of the decoder, whose steps are too small to gain by many. Default: `threads`. */
-  decoderThreads?: number;
+/** The graphs that `buildWhisperGraphs` wrote, loaded once for all threads of the process. */
+export interface WhisperSessions {
+  shape: WhisperShape;
+  encoder: SharedSession;
+  decoder: SharedSession;
 }
 
-/** Opens the graphs that `buildWhisperGraphs` wrote to `graphDir`, in this thread: call it from an engine module. */
-export async function openWhisperModel(graphDir: string, options: WhisperSessionOptions): Promise<WhisperModel> {
+/** `threads` are the encoder's, shared by who runs it; a decoder's step is too small to gain by more than the one it is called on. */
+export async function openWhisperSessions(graphDir: string, { threads }: { threads: number }): Promise<WhisperSessions> {
   const shape = JSON.parse(await readFile(join(graphDir, 'shape.json'), 'utf8')) as WhisperShape;
-  const encoder = await openSession(join(graphDir, 'encoder.onnx'), options);
-  const decoder = await openSession(join(graphDir, 'decoder.onnx'), { ...options, threads: options.decoderThreads ?? options.threads });
-  return new OnnxWhisperModel(shape, encoder, decoder);
+  const encoder = await openSharedSession(join(graphDir, 'encoder.onnx'), { threads });
+  try {
+    return { shape, encoder, decoder: await openSharedSession(join(graphDir, 'decoder.onnx'), { threads: 1 }) };
+  } catch (error) {
+    releaseSession(encoder);
+    throw error;
+  }
 }
 
-type Feeds = Record<string, Tensor>;
+/** Call it when no model runs them any more. */
+export function releaseWhisperSessions({ encoder, decoder }: WhisperSessions): void {
+  releaseSession(encoder);
+  releaseSession(decoder);
+}
 
-interface DecoderRun {
-  tokens: readonly (readonly number[])[];
-  logitRows: readonly number[];
+/** A model over `sessions` for one thread, which its calls block: call it from an engine module. */
+export function createWhisperModel({ shape, encoder, decoder }: WhisperSessions): WhisperModel {
+  return new OnnxWhisperModel(shape, new SessionRunner(encoder), new SessionRunner(decoder));
 }
 
 class OnnxWhisperModel implements WhisperModel {
   readonly shape: WhisperShape;
-  readonly #encoder: InferenceSession;
-  readonly #decoder: InferenceSession;
-  /** What `encode` writes to. */
-  #buffers: Float32Array[] = [];
+  readonly #encoder: SessionRunner;
+  readonly #decoder: SessionRunner;
+  /** What `encode` writes to, by name. */
+  #cross = new Map<string, RowData>();
+  #logits = new Float32Array(0);
 
-  constructor(shape: WhisperShape, encoder: InferenceSession, decoder: InferenceSession) {
+  constructor(shape: WhisperShape, encoder: SessionRunner, decoder: SessionRunner) {
     this.shape = shape;
     this.#encoder = encoder;
     this.#decoder = decoder;
@@ -50,21 +60,18 @@ class OnnxWhisperModel implements WhisperModel {
 
   /** Row by row: rows gain no speed here, would share one scale in int8, and attention over 1500 frames is the peak of memory. */
   async encode(mel: Float32Array, rows: number): Promise<EncodedAudio> {
-    const { melBins, heads, headSize } = this.shape;
+    const { melBins } = this.shape;
     const melFrames = mel.length / rows / melBins;
     if (!Number.isInteger(melFrames / 2) || melFrames === 0 || melFrames > WHISPER_MEL_FRAMES) {
       throw new LecternError('internal', `whisper: windows of ${melFrames} mel frames`);
     }
     const frames = melFrames / 2;
-    const melSize = melBins * melFrames;
-    const rowSize = heads * headSize * frames;
-    const names = this.#names('cross');
-    const tensors = this.#takeBuffers(rows * rowSize);
+    const tensors = this.#takeCross(rows, frames);
     for (let row = 0; row < rows; row++) {
-      const feeds = { mel: new Tensor('float32', mel.subarray(row * melSize, (row + 1) * melSize), [1, melBins, melFrames]) };
-      const places = tensors.map((data) => data.subarray(row * rowSize, (row + 1) * rowSize));
-      const fetches = this.#named(names, places, 1, frames);
-      freeCopies(await this.#encoder.run(feeds, fetches), fetches);
+      const outputs = [...tensors].map(([name, data]) => {
+        return [name, { data: rowsOf(data, rows, row), dims: crossDims(this.shape, name, 1, frames) }] as const;
+      });
+      this.#encoder.run({ mel: { data: rowsOf(mel, rows, row), dims: [1, melBins, melFrames] } }, Object.fromEntries(outputs));
     }
     return new CrossTensors(new CrossStore({ windows: rows, frames, tensors }));
   }
@@ -78,8 +85,9 @@ class OnnxWhisperModel implements WhisperModel {
     prompts: readonly (readonly number[])[],
     logitRows: readonly number[] = [(prompts[0]?.length ?? 0) - 1],
   ): Promise<{ state: DecoderState; logits: Numbers }> {
-    const state = this.#newState(crossOf(audio), prompts.length);
-    return { state, logits: await this.#decode(state, { tokens: prompts, logitRows }) };
+    const { layers, heads, headSize } = this.shape;
+    const state = new TokenCache(crossOf(audio), prompts.length, 2 * layers, heads * headSize);
+    return { state, logits: this.#decode(state, { tokens: prompts, logitRows }) };
   }
 
   async step(state: DecoderState, tokens: readonly number[]): Promise<Numbers> {
@@ -107,35 +115,16 @@ class OnnxWhisperModel implements WhisperModel {
     return { data, dims: [rows, this.shape.alignmentHeads.length, length, frames] };
   }
 
-  async close(): Promise<void> {
-    await this.#encoder.release();
-    await this.#decoder.release();
-  }
-
-  #newState(audio: CrossTensors, rows: number): TokenCache {
-    const { layers, heads, headSize } = this.shape;
-    return new TokenCache(audio, rows, 2 * layers, heads * headSize);
-  }
-
-  async #decode(state: TokenCache, run: DecoderRun): Promise<Numbers> {
+  #decode(state: TokenCache, run: NewTokens): Numbers {
     const added = run.tokens[0]?.length ?? 0;
     this.#check(state, run.tokens, added);
-    const feeds: Feeds = {
-      input_ids: toIds(run.tokens.flat(), [state.rows, added]),
-      positions: toIds(
-        Array.from({ length: added }, (_, index) => state.tokens + index),
-        [added],
-      ),
-      logit_rows: toIds(run.logitRows, [run.logitRows.length]),
-      ...this.#cacheTensors('past', state.past(), state.rows, state.tokens),
-    };
-    Object.assign(feeds, this.#named(this.#names('cross'), state.audio.tensors(), state.audio.rows, state.audio.frames));
-    const fetches = this.#cacheTensors('present', state.next(added), state.rows, state.tokens + added);
-    const result = await this.#decoder.run(feeds, { ...fetches, logits: null, qk: null });
-    freeCopies(result, fetches);
-    state.advance(added);
-    state.attention = numbersOf(result, 'qk');
-    return numbersOf(result, 'logits');
+    const { vocabulary, alignmentHeads } = this.shape;
+    const logits = this.#takeLogits(state.rows * run.logitRows.length * vocabulary);
+    const dims = [state.rows, alignmentHeads.length, added, state.audio.frames];
+    const qk = new Float32Array(dims.reduce((product, dim) => product * dim));
+    runDecoder(this.#decoder, this.shape, state, run, { logits, qk });
+    state.attention = { data: qk, dims };
+    return { data: logits, dims: [state.rows, run.logitRows.length, vocabulary] };
   }
 
   #check(state: TokenCache, tokens: readonly (readonly number[])[], added: number): void {
@@ -147,43 +136,29 @@ class OnnxWhisperModel implements WhisperModel {
     }
   }
 
-  /** The buffers of the encoding before, where they are large enough: what a collector would free some batches later is most of the memory. */
-  #takeBuffers(size: number): Float32Array[] {
-    if ((this.#buffers[0]?.length ?? 0) < size) this.#buffers = this.#names('cross').map(() => new Float32Array(size));
-    return this.#buffers.map((data) => data.subarray(0, size));
+  /** The memory of the encoding before, where it is large enough: what a collector would free some batches later is most of it. */
+  #takeCross(rows: number, frames: number): Map<string, RowData> {
+    const names = tokenNames(this.shape).map((name) => `cross_${name}`);
+    const all = this.shape.quantized ? [...names, ...names.map((name) => `${name}_scale`)] : names;
+    return new Map(
+      all.map((name) => {
+        const size = crossDims(this.shape, name, rows, frames).reduce((product, dim) => product * dim);
+        const known = this.#cross.get(name);
+        const room = known !== undefined && known.length >= size ? known : this.#newCross(name, size);
+        this.#cross.set(name, room);
+        return [name, room.subarray(0, size)];
+      }),
+    );
   }
 
-  #names(prefix: string): string[] {
-    return Array.from({ length: this.shape.layers }, (_, layer) => [`${prefix}_key_${layer}`, `${prefix}_value_${layer}`]).flat();
+  #newCross(name: string, size: number): RowData {
+    return this.shape.quantized && !isScale(name) ? new Int8Array(size) : new Float32Array(size);
   }
 
-  #cacheTensors(prefix: string, data: readonly Float32Array[], rows: number, length: number): Feeds {
-    return this.#named(this.#names(prefix), data, rows, length);
+  #takeLogits(size: number): Float32Array {
+    if (this.#logits.length < size) this.#logits = new Float32Array(size);
+    return this.#logits.subarray(0, size);
   }
-
-  #named(names: readonly string[], data: readonly Float32Array[], rows: number, length: number): Feeds {
-    return Object.fromEntries(names.map((name, index) => [name, this.#tensor(index, data[index] ?? new Float32Array(0), rows, length)]));
-  }
-
-  /** Keys are the even tensors, `[rows, H, D, length]`; values the odd ones, `[rows, H, length, D]`. */
-  #tensor(index: number, data: Float32Array, rows: number, length: number): Tensor {
-    const { heads, headSize } = this.shape;
-    return new Tensor('float32', data, index % 2 === 0 ? [rows, heads, headSize, length] : [rows, heads, length, headSize]);
-  }
-}
-
-function toIds(values: readonly number[], dims: readonly number[]): Tensor {
-  return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-}
-
-function numbersOf(result: InferenceSession.OnnxValueMapType, name: string): Numbers {
-  return { data: floatsOf(result, name), dims: result[name]?.dims ?? [] };
-}
-
-function floatsOf(result: InferenceSession.OnnxValueMapType, name: string): Float32Array {
-  const data = result[name]?.data;
-  if (data instanceof Float32Array) return data;
-  throw new LecternError('internal', `whisper: the graph gave no ${name}`);
 }
 
 function crossOf(audio: EncodedAudio): CrossTensors {

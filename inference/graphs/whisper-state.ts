@@ -1,36 +1,26 @@
 import { LecternError } from '../../contracts/errors.ts';
-import { checkRows, type CrossTensors } from './whisper-audio.ts';
+import { checkRows, rowsOf, type CrossTensors } from './whisper-audio.ts';
 import type { DecoderState, Numbers } from './whisper-interface.ts';
-
-/** `rows` blocks of equal size, one after the other. */
-export interface RowBlocks {
-  data: Float32Array;
-  blockSize: number;
-}
-
-/** The blocks named, in that order: a view where they are a prefix as they lie, else a copy. */
-export function selectBlocks({ data, blockSize }: RowBlocks, rows: readonly number[]): Float32Array {
-  if (rows.every((row, index) => row === index)) return data.subarray(0, rows.length * blockSize);
-  const result = new Float32Array(rows.length * blockSize);
-  for (const [index, row] of rows.entries()) result.set(data.subarray(row * blockSize, (row + 1) * blockSize), index * blockSize);
-  return result;
-}
 
 /** Keys and values of the tokens so far, each layer's in two buffers: a step reads one and writes the other. */
 export class TokenCache implements DecoderState {
   rows: number;
   tokens = 0;
+  /** A row for each row of the cache. */
   audio: CrossTensors;
   /** Scores of the last call, see `WhisperModel.attention`. */
   attention: Numbers = { data: new Float32Array(0), dims: [0] };
+  /** The window that each row hears, by its number at the start. */
+  #heard: readonly number[];
   readonly #valuesPerToken: number;
   readonly #front: Float32Array[];
   readonly #back: Float32Array[];
 
-  /** `tensors` is 2 a layer; `valuesPerToken` is heads x head size. */
+  /** As many rows for each row of `audio`, side by side. `tensors` is 2 a layer; `valuesPerToken` is heads x head size. */
   constructor(audio: CrossTensors, rows: number, tensors: number, valuesPerToken: number) {
     if (rows === 0 || rows % audio.rows !== 0) throw new LecternError('internal', `${rows} prompts for ${audio.rows} rows of audio`);
-    this.audio = audio;
+    this.#heard = Array.from({ length: rows }, (_, row) => Math.floor((row * audio.rows) / rows));
+    this.audio = rows === audio.rows ? audio : audio.select(this.#heard);
     this.rows = rows;
     this.#valuesPerToken = valuesPerToken;
     this.#front = Array.from({ length: tensors }, () => new Float32Array(0));
@@ -63,26 +53,34 @@ export class TokenCache implements DecoderState {
 
   keep(rows: readonly number[]): void {
     checkRows(rows, this.rows);
-    const perAudio = this.rows / this.audio.rows;
-    const heard = rows.map((row) => Math.floor(row / perAudio));
-    const blockSize = this.#size(this.tokens) / this.rows;
-    for (const [index, data] of this.#front.entries()) {
-      const kept = selectBlocks({ data, blockSize }, rows);
-      // A view's length would hide the room behind it: take the buffer itself.
-      this.#front[index] = kept.buffer === data.buffer ? data : kept;
-    }
+    if (rows.length !== this.rows || rows.some((row, index) => row !== index)) this.#keepTokens(rows);
+    this.#keepAudio(rows.map((row) => this.#heard[row]!));
     this.rows = rows.length;
-    this.#keepAudio(heard);
   }
 
-  /** Rows of one recording go on sharing it while every recording has as many of them, side by side. */
-  #keepAudio(heard: readonly number[]): void {
-    const distinct = heard.filter((row, index) => row !== heard[index - 1]);
-    const shared = heard.length / distinct.length;
-    const even = new Set(distinct).size === distinct.length && heard.every((row, index) => row === distinct[Math.floor(index / shared)]);
-    const wanted = even ? distinct : heard;
-    const unchanged = wanted.length === this.audio.rows && wanted.every((row, index) => row === index);
-    if (!unchanged) this.audio = this.audio.select(wanted);
+  /** The first rows stay where they lie; any other order is a copy. */
+  #keepTokens(rows: readonly number[]): void {
+    if (rows.every((row, index) => row === index)) return;
+    const size = this.#size(this.tokens) / this.rows;
+    for (const [index, data] of this.past().entries()) {
+      const kept = new Float32Array(rows.length * size);
+      for (const [place, row] of rows.entries()) kept.set(rowsOf(data, this.rows, row), place * size);
+      this.#front[index] = kept;
+    }
+  }
+
+  /** A row goes on with any row's audio of its window, so that beams, which change places at every step, move none. */
+  #keepAudio(wanted: readonly number[]): void {
+    const free = new Set(this.#heard.keys());
+    const take = (window: number, place: number): number => {
+      const row = this.#heard[place] === window && free.has(place) ? place : [...free].find((each) => this.#heard[each] === window);
+      if (row !== undefined) free.delete(row);
+      // More rows than there were: one of them is copied.
+      return row ?? this.#heard.indexOf(window);
+    };
+    const rows = wanted.map(take);
+    if (rows.length !== this.rows || rows.some((row, place) => row !== place)) this.audio = this.audio.select(rows);
+    this.#heard = wanted;
   }
 
   #size(tokens: number): number {

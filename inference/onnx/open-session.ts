@@ -1,9 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { basename } from 'node:path';
-import { LecternError, toLecternError } from '../../contracts/errors.ts';
-import { isOutOfMemory } from './cuda-errors.ts';
 import { requireCudaProvider } from './cuda-provider.ts';
 import { logInference } from './inference-log.ts';
+import { toSessionError } from './session-errors.ts';
 
 export interface SessionOptions {
   /** Threads of one `run`; 1 or more. */
@@ -56,26 +55,4 @@ export async function openSession(modelPath: string, options: SessionOptions): P
   } catch (error) {
     throw toSessionError(error, modelPath, provider);
   }
-}
-
-function toSessionError(error: unknown, modelPath: string, provider: string): LecternError {
-  const { message } = toLecternError(error);
-  if (/doesn't exist|No such file/i.test(message)) {
-    return new LecternError('model-missing', `model file ${modelPath} is missing or incomplete`, {
-      cure: 'Run `lectern models pull`.',
-      cause: error,
-    });
-  }
-  if (isOutOfMemory(message)) {
-    return new LecternError('out-of-resources', `${basename(modelPath)} does not fit into the memory of ${provider}: ${message}`, {
-      cause: error,
-    });
-  }
-  return new LecternError(
-    provider === 'cpu' ? 'internal' : 'unavailable',
-    `${basename(modelPath)} does not load on ${provider}: ${message}`,
-    {
-      cause: error,
-    },
-  );
 }

@@ -1,6 +1,7 @@
 import type { Segment, Span } from '../../contracts/transcript.ts';
 import type { ModelIdentity } from '../model-identity.ts';
 import type { ModelFiles } from '../models/store.ts';
+import { openWhisperSessions, releaseWhisperSessions } from '../graphs/whisper-model.ts';
 import { startEngine, type Remote } from '../onnx/worker-host.ts';
 import type { PcmSource } from '../pcm-source.ts';
 import type { Transcriber, TranscribeOptions } from '../transcriber.ts';
@@ -55,15 +56,22 @@ export async function openTranscriber(deps: TranscriberDeps): Promise<Transcribe
   const { model, precision, beamWidth = 1 } = deps;
   const graphDir = await ensureWhisperGraphs(model, deps.cacheDir, precision);
   const engineCount = Math.max(1, Math.min(MAX_ENGINES, deps.threads));
-  const engines = await startEngines(engineCount, {
-    graphDir,
-    modelDir: whisperFolder(model),
-    threads: deps.threads,
-    decoderThreads: Math.max(1, Math.floor(deps.threads / engineCount)),
-    beamWidth,
-  });
-  const decoding = beamWidth === 1 ? {} : { decoding: `beam ${beamWidth}` };
-  return createTranscriber(engines, { model: { ...model.identity, precision, ...decoding }, maxBatch: MAX_BATCH });
+  const sessions = await openWhisperSessions(graphDir, { threads: deps.threads });
+  try {
+    const engines = await startEngines(engineCount, { sessions, modelDir: whisperFolder(model), beamWidth });
+    const decoding = beamWidth === 1 ? {} : { decoding: `beam ${beamWidth}` };
+    const transcriber = await createTranscriber(engines, { model: { ...model.identity, precision, ...decoding }, maxBatch: MAX_BATCH });
+    return {
+      ...transcriber,
+      close: async () => {
+        await transcriber.close();
+        releaseWhisperSessions(sessions);
+      },
+    };
+  } catch (error) {
+    releaseWhisperSessions(sessions);
+    throw error;
+  }
 }
 
 /** A transcriber over engines that each hear up to `maxBatch` windows at once; they are closed with it. */

@@ -1,6 +1,6 @@
 import type { Segment } from '../../contracts/transcript.ts';
 import type { EncodedAudio } from '../graphs/whisper-interface.ts';
-import { openWhisperModel } from '../graphs/whisper-model.ts';
+import { createWhisperModel, type WhisperSessions } from '../graphs/whisper-model.ts';
 import { guessLanguages } from './language-guess.ts';
 import { createLogMel, WINDOW_FRAMES } from './log-mel.ts';
 import type { Recognizer } from './recognizer.ts';
@@ -15,14 +15,10 @@ const SAMPLE_RATE = 16_000;
 const ENGLISH = 'en';
 
 export interface WhisperInit {
-  /** Folder of the graphs that `buildWhisperGraphs` wrote. */
-  graphDir: string;
+  /** Loaded once for all engines, and released when the last has ended. */
+  sessions: WhisperSessions;
   /** Folder of the model that they were written from: its vocabulary and what it suppresses. */
   modelDir: string;
-  /** Threads of the encoder, which engines share: one alone uses all cores, several at once take turns. */
-  threads: number;
-  /** Threads of the decoder. */
-  decoderThreads: number;
   /** Hypotheses of a window that are followed side by side; 1 is greedy decoding. */
   beamWidth: number;
 }
@@ -69,7 +65,7 @@ function melFramesOf(windows: readonly Float32Array[]): number {
 /** Whisper in a worker thread: features, decoding and word times, all off the thread that serves. Calls run one after another. */
 export async function createEngine(init: WhisperInit): Promise<WhisperEngine> {
   const { tokenizer, suppressions } = await readWhisperLanguage(init.modelDir);
-  const model = await openWhisperModel(init.graphDir, { threads: init.threads, decoderThreads: init.decoderThreads, sharesCores: true });
+  const model = createWhisperModel(init.sessions);
   const recognizer: Recognizer = { model, tokenizer, suppressions, beamWidth: init.beamWidth };
   const languages = tokenizer.languages.size === 0 ? [ENGLISH] : [...tokenizer.languages.keys()];
   const logMel = createLogMel(model.shape.melBins);

@@ -2,7 +2,7 @@
 
 usage: make_whisper_folders.py OUT_DIR     (OUT_DIR: tests/golden/whisper-folders)
 
-One model of random weights (8 wide, 128 mel bins, two encoder layers and one decoder layer as distilled models have, the vocabulary of an
+One model of random weights (16 wide, 128 mel bins, two encoder layers and one decoder layer as distilled models have, the vocabulary of an
 English-only model in miniature), saved in every layout that is read: safetensors (bfloat16), safetensors in shards (float32), torch
 (float16), and CTranslate2 (float16, int8), by transformers and CTranslate2 themselves. Of each, the logits that transformers gives for
 the very weights that the file holds. Needs torch, transformers, ctranslate2, numpy.
@@ -12,7 +12,7 @@ import ctranslate2.converters.transformers as converters
 import numpy as np, torch
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-WIDTH, MEL, CONTROLS = 8, 128, ["endoftext", "startoftranscript", "translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
+WIDTH, MEL, CONTROLS = 16, 128, ["endoftext", "startoftranscript", "translate", "transcribe", "startoflm", "startofprev", "nospeech", "notimestamps"]
 TOKENS = 256 + len(CONTROLS) + 1501
 IDS = [257, 72, 101, 108, 108, 111]
 

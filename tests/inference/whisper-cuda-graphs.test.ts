@@ -160,6 +160,7 @@ async function writeGraphs(folder: string, floats: Floats): Promise<void> {
     melBins: MEL,
     vocabulary: VOCABULARY,
     maxTokens: MAX_TOKENS,
+    quantized: false,
     alignmentHeads: golden.alignmentHeads,
   };
   await writeFile(join(folder, 'shape.json'), JSON.stringify(shape));

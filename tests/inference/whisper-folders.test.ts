@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openWhisperModel } from '../../inference/graphs/whisper-model.ts';
+import { createWhisperModel, openWhisperSessions, releaseWhisperSessions } from '../../inference/graphs/whisper-model.ts';
 import { openModelStore } from '../../inference/models/store.ts';
 import { findSpeechModel } from '../../inference/models/speech-model.ts';
 import { ensureWhisperGraphs } from '../../inference/whisper/ensure-graphs.ts';
@@ -37,7 +37,8 @@ function goldenMel(): Float32Array {
 describe.each(Object.keys(golden.logits))('a folder as %s', (layout) => {
   it('computes what transformers computes with these weights', async () => {
     const model = await find(join(folders, layout));
-    const whisper = await openWhisperModel(await ensureWhisperGraphs(model, work, 'fp32'), { threads: 1 });
+    const sessions = await openWhisperSessions(await ensureWhisperGraphs(model, work, 'fp32'), { threads: 1 });
+    const whisper = createWhisperModel(sessions);
     const audio = await whisper.encode(goldenMel(), 1);
     const { logits } = await whisper.start(
       audio,
@@ -51,7 +52,7 @@ describe.each(Object.keys(golden.logits))('a folder as %s', (layout) => {
       for (const [step, value] of values.entries()) expect(logits.data[row * vocabulary + 25 * step]).toBeCloseTo(value, 3);
     }
     expect(whisper.shape).toMatchObject({ layers: 1, melBins: MEL_BINS, alignmentHeads: [[0, 1]] });
-    await whisper.close();
+    releaseWhisperSessions(sessions);
   });
 
   it('is English by its vocabulary, and suppresses what its makers say', async () => {
@@ -132,8 +133,8 @@ describe('a folder that cannot be run is refused before anything is heard, with 
     [
       'a tensor of another size',
       'safetensors',
-      (dir) => patchHeader(join(dir, 'model.safetensors'), '"shape":[8,24]', '"shape":[24,8]'),
-      /encoder\.layers\.\d\.fc2\.weight is \[24,8\], a Whisper of width 8 needs \[8,24\]/,
+      (dir) => patchHeader(join(dir, 'model.safetensors'), '"shape":[16,24]', '"shape":[24,16]'),
+      /encoder\.layers\.\d\.fc2\.weight is \[24,16\], a Whisper of width 16 needs \[16,24\]/,
     ],
     ['another model', 'shards', (dir) => patchJson(join(dir, 'config.json'), (c) => (c['model_type'] = 'bart')), /model_type/],
     [
@@ -146,7 +147,7 @@ describe('a folder that cannot be run is refused before anything is heard, with 
       'heads that do not divide',
       'torch',
       (dir) => patchJson(join(dir, 'config.json'), (c) => Object.assign(c, { encoder_attention_heads: 3, decoder_attention_heads: 3 })),
-      /3 heads do not divide the width 8/,
+      /3 heads do not divide the width 16/,
     ],
     ['a configuration that is no JSON', 'int8', (dir) => writeFileSync(join(dir, 'config.json'), '{'), /config\.json is not a JSON object/],
     [

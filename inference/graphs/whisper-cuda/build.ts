@@ -23,7 +23,16 @@ export async function buildWhisperCudaGraphs(modelDir: string, floats: Floats, e
     const weights = new WhisperWeights(checkpoint.tensors);
     const { decoderLayers: layers, heads, width, melBins, vocabulary, maxTokens } = weights;
     const alignmentHeads = chooseAlignmentHeads({ layers, heads, vocabulary }, checkpoint.alignmentHeads);
-    const shape: WhisperShape = { layers, heads, headSize: width / heads, melBins, vocabulary, maxTokens, alignmentHeads };
+    const shape: WhisperShape = {
+      layers,
+      heads,
+      headSize: width / heads,
+      melBins,
+      vocabulary,
+      maxTokens,
+      quantized: false,
+      alignmentHeads,
+    };
     await buildEncoder(weights, floats).write(join(outDir, 'encoder.onnx'));
     await buildSearch(weights, floats, endOfText).write(join(outDir, 'search.onnx'));
     await buildScorer(weights, floats, alignmentHeads).write(join(outDir, 'scorer.onnx'));

@@ -8,6 +8,7 @@ import { takePort } from './free-port.ts';
 import { identifyProcess } from './process-identity.ts';
 import { lockStack } from './stack-lock.ts';
 import { removeStackState, writeStackState } from './stack-state.ts';
+import { frugalMalloc } from './frugal-malloc.ts';
 import { supervise, type ProcessExit, type SupervisedProcess } from './supervised-process.ts';
 import { provideTemporal } from './provide-temporal.ts';
 import { timedStep } from './timed-step.ts';
@@ -29,8 +30,6 @@ export interface RunningStack {
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Two Node processes that load native modules, on two cores that may be busy with something else. */
 const HEALTHY_WITHIN_MS = 120_000;
-/** Blocks from this size on go back to the system as soon as they are free. A worker's are reused all the time: each would cost page faults. */
-const FREED_AT_ONCE_BYTES = { worker: 8 * 2 ** 20, api: 2 ** 20 };
 
 /**
  * The embedded stack: Temporal, the API and a worker of both queues, healthy when this returns. Logs go to `<LECTERN_DATA>/logs`, and
@@ -79,17 +78,8 @@ export async function startStack(given: Config, report: (line: string) => void):
 
 function startNode(name: 'api' | 'worker', dataDir: string, env: Record<string, string | undefined>): SupervisedProcess {
   const logFile = join(dataDir, 'logs', `${name}.log`);
-  const frugal = { ...frugalMalloc(FREED_AT_ONCE_BYTES[name]), ...env };
+  const frugal = { ...frugalMalloc(name), ...env };
   return supervise({ name, command: process.execPath, args: [join(ROOT, name, 'main.ts')], env: frugal, logFile });
-}
-
-/**
- * For glibc, elsewhere without effect: it gives each thread a pool of its own, of which little ever goes back to the system, and
- * models come and go on threads of their own, so that a worker kept 0.6 GB that nobody used.
- */
-function frugalMalloc(freedAtOnceBytes: number): Record<string, string> {
-  const threshold = String(freedAtOnceBytes);
-  return { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: threshold, MALLOC_TRIM_THRESHOLD_: threshold };
 }
 
 /** Never resolves for processes that end because the stack is stopped. */

@@ -11,6 +11,7 @@ import { readSpeakerTruth, scoreText, scoreTurns } from '../score-recording.ts';
 import { openTools, type Tools } from '../speech-pipeline.ts';
 import { summarize, type ErrorRates, type Scored } from '../summarize.ts';
 import { alternate, type Contest, type Timing } from './alternate.ts';
+import { frugalMalloc } from '../../../cli/embedded/frugal-malloc.ts';
 import { measureProcess, type JobProgram } from './measure-process.ts';
 import { findPeer, type Peer } from './peer.ts';
 import { relate, type Relation } from './relate.ts';
@@ -94,7 +95,11 @@ async function readTruth(root: string, recording: Recording, aligned?: WordTimes
 
 function contendersOf(peer: Peer, program: JobProgram, job: Omit<SpeechJob, 'mode'>): { name: string; run: () => Promise<JobResult> }[] {
   const main = join(import.meta.dirname, '../../main.ts');
-  const lectern: JobProgram = { command: process.execPath, args: [main, 'speech-job'], env: { LECTERN_THREADS: String(job.threads) } };
+  const lectern: JobProgram = {
+    command: process.execPath,
+    args: [main, 'speech-job'],
+    env: { ...frugalMalloc('worker'), LECTERN_THREADS: String(job.threads) },
+  };
   return [
     { name: 'Lectern', run: () => measureProcess(lectern, { ...job, mode: 'default' }) },
     ...peer.modes.map((mode) => ({ name: `${peer.name} ${mode}`, run: () => measureProcess(program, { ...job, mode }) })),

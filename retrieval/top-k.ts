@@ -8,6 +8,11 @@ export class TopK {
     this.#limit = limit;
   }
 
+  /** Whether something with this score may be kept: a cheap look before whatever else decides. */
+  wants(score: number): boolean {
+    return this.#ids.length < this.#limit || score >= this.#scores[0]!;
+  }
+
   offer(id: number, score: number): void {
     if (this.#ids.length < this.#limit) {
       this.#ids.push(id);

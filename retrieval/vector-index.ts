@@ -1,18 +1,21 @@
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { Leg, QueryFilters } from '../contracts/query.ts';
-import type { SparseVector, TranscribedWord } from '../contracts/transcript.ts';
+import type { SparseVector, SpeakerRole, TranscribedWord } from '../contracts/transcript.ts';
 
 /** A chunk as it is indexed. `chunkId` is `<lectureId>:<generation>:<ordinal>`. */
 export interface IndexedChunk {
   ordinal: number;
   speaker: string | null;
   speakerName?: string;
+  /** The speaker's part in the lecture, where one is known. */
+  role?: SpeakerRole;
   startSeconds: number;
   endSeconds: number;
   text: string;
   /** Generated sentence that situates the chunk: searched with it, never shown as speech. */
   context: string | null;
   words: TranscribedWord[];
+  /** Unit length. */
   dense: Float32Array;
   sparse: SparseVector;
 }

@@ -1,9 +1,5 @@
 import type { IndexedChunk } from '../vector-index.ts';
-
-/** A number of ours, never a name of theirs. */
-export function termsTable(tenant: number): string {
-  return `terms_${tenant}`;
-}
+import { toBlob } from './vector-blob.ts';
 
 /** A chunk as parameters of the `chunks` table. */
 export function toChunkRow(chunk: IndexedChunk) {
@@ -11,12 +7,13 @@ export function toChunkRow(chunk: IndexedChunk) {
     ordinal: chunk.ordinal,
     speaker: chunk.speaker,
     speakerName: chunk.speakerName ?? null,
+    role: chunk.role ?? null,
     startSeconds: chunk.startSeconds,
     endSeconds: chunk.endSeconds,
     text: chunk.text,
     context: chunk.context,
     words: JSON.stringify(chunk.words),
-    dense: new Uint8Array(chunk.dense.buffer, chunk.dense.byteOffset, chunk.dense.byteLength),
+    dense: toBlob(chunk.dense),
     sparse: JSON.stringify(chunk.sparse),
   };
 }

@@ -1,15 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { getLoadablePath } from 'sqlite-vec';
 import { LecternError } from '../../contracts/errors.ts';
+import { migrateFromVersion1 } from './migrate-version-1.ts';
 
-/** Changes when the tables do. The index is derived, so an older file is rebuilt, not migrated. */
-const SCHEMA_VERSION = 1;
+/** Changes when the tables do; then this program learns to read a file of the version before. */
+const SCHEMA_VERSION = 2;
 
-// `chunks` holds every generation; `vectors`, `terms_<tenant>` and `postings` hold active ones only, so that a search
-// cannot find what is not active. `chunks.dense` and `.sparse` are the luggage of a generation on its way to activation.
-// Each tenant has its own full-text table: BM25 counts documents, and those of others are not this tenant's to feel.
+// `chunks` holds every generation; `vectors` and `segments` hold active ones only, so that a search cannot find what is not active.
+// `chunks.dense` and `.sparse` are the luggage of a generation on its way to activation. A segment is what a lecture adds to its
+// tenant's lists in memory: learned sparse postings, counted words, vectors as codes. `vectors` has them exactly.
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO meta VALUES ('revision', 0), ('dimensions', 0);
@@ -19,11 +19,13 @@ const SCHEMA = `
     title TEXT, course TEXT, semester TEXT, PRIMARY KEY (tenant, lecture)) WITHOUT ROWID;
   CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, ordinal INTEGER NOT NULL,
-    speaker TEXT, speaker_name TEXT, start_seconds REAL NOT NULL, end_seconds REAL NOT NULL,
+    speaker TEXT, speaker_name TEXT, role TEXT, start_seconds REAL NOT NULL, end_seconds REAL NOT NULL,
     text TEXT NOT NULL, context TEXT, words TEXT NOT NULL, dense BLOB, sparse TEXT,
     UNIQUE (tenant, lecture, generation, ordinal));
-  CREATE TABLE postings (tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, segment BLOB NOT NULL,
+  CREATE TABLE segments (
+    tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, sparse BLOB NOT NULL, words BLOB NOT NULL, codes BLOB NOT NULL,
     PRIMARY KEY (tenant, lecture));
+  CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
   PRAGMA user_version = ${SCHEMA_VERSION};`;
 
 export type Parameters = Record<string, SQLInputValue>;
@@ -40,8 +42,6 @@ export class IndexDatabase {
     // A writer of another process holds the lock for one lecture's activation at most: seconds.
     this.#db = new DatabaseSync(path, { allowExtension: true, timeout: 10_000 });
     try {
-      this.#db.loadExtension(getLoadablePath());
-      this.#db.enableLoadExtension(false);
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;');
       this.#prepareSchema();
     } catch (error) {
@@ -62,6 +62,13 @@ export class IndexDatabase {
 
   exec(sql: string): void {
     this.#db.exec(sql);
+  }
+
+  /** For this connection, until it is closed. */
+  loadExtension(path: string): void {
+    this.#db.enableLoadExtension(true);
+    this.#db.loadExtension(path);
+    this.#db.enableLoadExtension(false);
   }
 
   /** All of `work` or nothing of it. */
@@ -104,6 +111,7 @@ export class IndexDatabase {
     this.write(() => {
       const version = this.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version;
       if (version === SCHEMA_VERSION) return;
+      if (version === 1) return migrateFromVersion1(this);
       if (version !== 0) {
         throw new LecternError('unavailable', `The index ${this.path} has format ${version}, this program writes ${SCHEMA_VERSION}`, {
           cure: 'Stop Lectern, remove the file and ingest again: it is derived from the stored lectures.',

@@ -1,19 +1,24 @@
 import type { LectureId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
-import type { TranscribedWord } from '../../contracts/transcript.ts';
+import type { SpeakerRole, TranscribedWord } from '../../contracts/transcript.ts';
 import { parseChunkId, toChunkId } from '../chunk-id.ts';
 import { toSearchTerms } from '../terms.ts';
 import { TopK } from '../top-k.ts';
 import type { CatalogueEntry, LegHit, LegQuery, StoredChunk } from '../vector-index.ts';
-import { termsTable } from './chunk-row.ts';
+import type { DenseRows } from './dense-rows.ts';
 import type { IndexDatabase } from './index-database.ts';
-import { toScope, type Scope } from './search-scope.ts';
-import { decodeSegment, scoreSegment, type SparseSegment } from './sparse-segment.ts';
+import { ResidentTenants, type ResidentTenant } from './resident-tenants.ts';
+import { scoreWords } from './score-words.ts';
+import { narrowToPhrases, toScope, type Scope } from './search-scope.ts';
+import { scoreSegment } from './sparse-segment.ts';
+import { toVector } from './vector-blob.ts';
+import { toWordTerm } from './word-counts.ts';
 
-interface TenantPostings {
-  revision: number;
-  lectures: Map<string, { generation: string; segment: SparseSegment }>;
-}
+/** Memory that lists of all tenants may take: about 200,000 chunks. */
+const RESIDENT_BYTES = 768 * 2 ** 20;
+
+/** Int8 codes order almost as vectors do: this many times the candidates are looked at again, exactly. */
+const OVERSAMPLING = 4;
 
 interface LectureRow {
   lecture: LectureId;
@@ -28,6 +33,7 @@ interface ChunkRow extends LectureRow {
   ordinal: number;
   speaker: string | null;
   speaker_name: string | null;
+  role: SpeakerRole | null;
   start_seconds: number;
   end_seconds: number;
   text: string;
@@ -43,10 +49,19 @@ interface RowHit {
 /** The reading half of the SQLite index; see `VectorIndex` for what each call promises. */
 export class IndexReader {
   readonly #db: IndexDatabase;
-  readonly #postings = new Map<number, TenantPostings>();
+  readonly #residents: ResidentTenants;
 
   constructor(db: IndexDatabase) {
     this.#db = db;
+    this.#residents = new ResidentTenants(db, RESIDENT_BYTES);
+  }
+
+  /** Takes tenants into memory, those with the most chunks last, so that a bound that is too small for all keeps them. */
+  warm(): void {
+    this.#db.read(() => {
+      const sql = `SELECT id, revision FROM tenants ORDER BY (SELECT sum(chunks) FROM lectures WHERE tenant = tenants.id)`;
+      for (const { id, revision } of this.#db.all<{ id: number; revision: number }>(sql)) this.#residents.get(id, revision);
+    });
   }
 
   countChunks(tenantId: string, lectureId: string, generation: string): number {
@@ -96,9 +111,10 @@ export class IndexReader {
         tenantId,
       })[0];
       if (!row) return queries.map(() => []);
-      const scope = toScope(this.#db, row.id, filters);
-      const found = queries.map((query) => this.#searchLeg(scope, row.revision, query));
-      const ids = this.#toChunkIds(scope.tenant, found.flat());
+      const resident = this.#residents.get(row.id, row.revision);
+      const scope = narrowToPhrases(this.#db, resident.words, filters.phrases ?? [], toScope(this.#db, row.id, filters));
+      const found = queries.map((query) => (scope?.size === 0 ? [] : this.#searchLeg(resident, scope, query)));
+      const ids = this.#toChunkIds(row.id, found.flat());
       return found.map((hits) =>
         hits
           .flatMap(({ id, score }) => (ids.has(id) ? [{ chunkId: ids.get(id)!, score }] : []))
@@ -107,61 +123,30 @@ export class IndexReader {
     });
   }
 
-  #searchLeg(scope: Scope, revision: number, query: LegQuery): RowHit[] {
-    if (scope.lectures?.size === 0) return [];
-    if (query.leg === 'dense' && query.dense) return this.#searchDense(scope, query.dense, query.limit);
+  #searchLeg({ dense, sparse, words }: ResidentTenant, scope: Scope, query: LegQuery): RowHit[] {
+    if (query.leg === 'dense') return dense && query.dense ? this.#searchDense(dense, scope, query.dense, query.limit) : [];
+    const top = new TopK(query.limit);
     if (query.leg === 'sparse' && query.sparse) {
-      const allowed =
-        scope.chunkIds && new Set(this.#db.all<{ id: number }>(scope.chunkIds.sql, scope.chunkIds.parameters).map(({ id }) => id));
-      const top = new TopK(query.limit);
-      for (const [lecture, { segment }] of this.#currentPostings(scope.tenant, revision)) {
-        if (scope.lectures === null || scope.lectures.has(lecture)) scoreSegment(segment, query.sparse, allowed, top);
-      }
-      return top.take();
+      for (const segment of sparse.segments) scoreSegment(segment, query.sparse, scope, top);
     }
-    if (query.leg === 'bm25' && query.text !== undefined) return this.#searchText(scope, query.text, query.limit);
-    return [];
-  }
-
-  #searchDense({ tenant, chunkIds }: Scope, dense: Float32Array, limit: number): RowHit[] {
-    if (this.#db.all<{ value: number }>("SELECT value FROM meta WHERE key = 'dimensions'")[0]!.value === 0) return [];
-    return this.#db.all<RowHit>(
-      `SELECT id, 1 - distance AS score FROM vectors WHERE embedding MATCH :dense AND k = :limit AND tenant = :tenant
-         ${chunkIds ? `AND id IN (${chunkIds.sql})` : ''}`,
-      { ...chunkIds?.parameters, tenant, limit, dense: new Uint8Array(dense.buffer, dense.byteOffset, dense.byteLength) },
-    );
-  }
-
-  #searchText({ tenant, chunkIds }: Scope, text: string, limit: number): RowHit[] {
-    const terms = toSearchTerms(text);
-    if (terms.length === 0) return [];
-    const table = termsTable(tenant);
-    return this.#db.all<RowHit>(
-      // FTS5's bm25 is negative, smaller is better. The plus keeps SQLite from asking FTS5 once for every allowed row.
-      `SELECT rowid AS id, -rank AS score FROM ${table} WHERE ${table} MATCH :match
-         ${chunkIds ? `AND +rowid IN (${chunkIds.sql})` : ''} ORDER BY rank LIMIT :limit`,
-      { ...chunkIds?.parameters, match: terms.map((term) => `"${term}"`).join(' OR '), limit },
-    );
-  }
-
-  /** The tenant's inverted lists, after taking in what any process activated or deleted since the last call. */
-  #currentPostings(tenant: number, revision: number): Map<string, { generation: string; segment: SparseSegment }> {
-    const known = this.#postings.get(tenant) ?? { revision: -1, lectures: new Map() };
-    if (known.revision === revision) return known.lectures;
-    const current = this.#db.all<LectureRow>('SELECT lecture, generation FROM lectures WHERE tenant = :tenant', { tenant });
-    const names = new Set<string>(current.map(({ lecture }) => lecture));
-    for (const lecture of known.lectures.keys()) if (!names.has(lecture)) known.lectures.delete(lecture);
-    for (const { lecture, generation } of current) {
-      if (known.lectures.get(lecture)?.generation === generation) continue;
-      const row = this.#db.all<{ segment: Uint8Array }>('SELECT segment FROM postings WHERE tenant = :tenant AND lecture = :lecture', {
-        tenant,
-        lecture,
-      })[0];
-      known.lectures.set(lecture, { generation, segment: decodeSegment(row!.segment) });
+    if (query.leg === 'bm25' && query.text !== undefined) {
+      scoreWords(words, [...new Set(toSearchTerms(query.text).map(toWordTerm))], scope, top);
     }
-    known.revision = revision;
-    this.#postings.set(tenant, known);
-    return known.lectures;
+    return top.take();
+  }
+
+  /** Inner products: cosines, as all vectors have unit length. */
+  #searchDense(rows: DenseRows, scope: Scope, dense: Float32Array, limit: number): RowHit[] {
+    const top = new TopK(limit);
+    for (const { id } of rows.nearest(dense, limit * OVERSAMPLING, scope)) {
+      const [row] = this.#db.all<{ vector: Uint8Array }>('SELECT vector FROM vectors WHERE id = :id', { id });
+      if (row)
+        top.offer(
+          id,
+          toVector(row.vector).reduce((sum, value, d) => sum + value * dense[d]!, 0),
+        );
+    }
+    return top.take();
   }
 
   #toChunkIds(tenant: number, hits: readonly RowHit[]): Map<number, string> {
@@ -189,6 +174,7 @@ function toStoredChunk(chunkId: string, row: ChunkRow): StoredChunk {
     ordinal: row.ordinal,
     speaker: row.speaker,
     ...(row.speaker_name === null ? {} : { speakerName: row.speaker_name }),
+    ...(row.role === null ? {} : { role: row.role }),
     startSeconds: row.start_seconds,
     endSeconds: row.end_seconds,
     text: row.text,

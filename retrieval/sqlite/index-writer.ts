@@ -1,9 +1,21 @@
 import { LecternError } from '../../contracts/errors.ts';
 import type { SparseVector } from '../../contracts/transcript.ts';
 import type { CatalogueEntry, IndexedChunk } from '../vector-index.ts';
-import { termsTable, toChunkRow } from './chunk-row.ts';
+import { toChunkRow } from './chunk-row.ts';
+import { encodeCodes } from './dense-codes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { encodeSegment } from './sparse-segment.ts';
+import { toVector } from './vector-blob.ts';
+import { countWords } from './word-counts.ts';
+
+/** A chunk of a generation that is about to be read. */
+interface StagedRow {
+  id: number;
+  sparse: string;
+  dense: Uint8Array;
+  /** What is searched: its context before its own words. */
+  text: string;
+}
 
 /** The writing half of the SQLite index; see `VectorIndex` for what each call promises. */
 export class IndexWriter {
@@ -24,8 +36,8 @@ export class IndexWriter {
       if (chunks.length > 0) this.#ensureDimensions(chunks);
       for (const chunk of chunks) {
         this.#db.run(
-          `INSERT OR REPLACE INTO chunks (tenant, lecture, generation, ordinal, speaker, speaker_name, start_seconds, end_seconds, text, context, words, dense, sparse)
-           VALUES (:tenant, :lecture, :generation, :ordinal, :speaker, :speakerName, :startSeconds, :endSeconds, :text, :context, :words, :dense, :sparse)`,
+          `INSERT OR REPLACE INTO chunks (tenant, lecture, generation, ordinal, speaker, speaker_name, role, start_seconds, end_seconds, text, context, words, dense, sparse)
+           VALUES (:tenant, :lecture, :generation, :ordinal, :speaker, :speakerName, :role, :startSeconds, :endSeconds, :text, :context, :words, :dense, :sparse)`,
           { tenant, lecture: lecture.lectureId, generation, ...toChunkRow(chunk) },
         );
       }
@@ -105,9 +117,8 @@ export class IndexWriter {
     this.#db.write(() => {
       const tenant = this.#tenant(tenantId);
       if (tenant === undefined) return;
-      this.#db.exec(`DROP TABLE IF EXISTS ${termsTable(tenant)}`);
-      if (this.#dimensions() > 0) this.#db.run('DELETE FROM vectors WHERE tenant = :tenant', { tenant });
-      for (const table of ['chunks', 'postings', 'lectures']) this.#db.run(`DELETE FROM ${table} WHERE tenant = :tenant`, { tenant });
+      this.#db.run('DELETE FROM vectors WHERE id IN (SELECT id FROM chunks WHERE tenant = :tenant)', { tenant });
+      for (const table of ['chunks', 'segments', 'lectures']) this.#db.run(`DELETE FROM ${table} WHERE tenant = :tenant`, { tenant });
       this.#db.run('DELETE FROM tenants WHERE id = :tenant', { tenant });
     });
   }
@@ -116,20 +127,19 @@ export class IndexWriter {
   #publish(tenant: number, lecture: string, generation: string): void {
     const key = { tenant, lecture, generation };
     const where = 'tenant = :tenant AND lecture = :lecture AND generation = :generation';
-    const rows = this.#db.all<{ id: number; sparse: string }>(`SELECT id, sparse FROM chunks WHERE ${where} ORDER BY ordinal`, key);
-    if (rows.length > 0) {
-      this.#db.run(`INSERT INTO vectors (id, tenant, embedding) SELECT id, tenant, dense FROM chunks WHERE ${where}`, key);
-      this.#db.run(
-        `INSERT INTO ${termsTable(tenant)} (rowid, text) SELECT id, coalesce(context || char(10), '') || text FROM chunks WHERE ${where}`,
-        key,
-      );
-    }
-    const segment = encodeSegment(rows.map(({ id, sparse }) => ({ id, sparse: JSON.parse(sparse) as SparseVector })));
+    const rows = this.#db.all<StagedRow>(
+      `SELECT id, sparse, dense, coalesce(context || char(10), '') || text AS text FROM chunks WHERE ${where} ORDER BY ordinal`,
+      key,
+    );
+    this.#db.run(`INSERT INTO vectors (id, vector) SELECT id, dense FROM chunks WHERE ${where}`, key);
     this.#db.run(
-      'INSERT OR REPLACE INTO postings (tenant, lecture, generation, segment) VALUES (:tenant, :lecture, :generation, :segment)',
+      `INSERT OR REPLACE INTO segments (tenant, lecture, generation, sparse, words, codes)
+       VALUES (:tenant, :lecture, :generation, :sparse, :words, :codes)`,
       {
         ...key,
-        segment,
+        sparse: encodeSegment(rows.map(({ id, sparse }) => ({ id, sparse: JSON.parse(sparse) as SparseVector }))),
+        words: encodeSegment(rows.map(({ id, text }) => ({ id, sparse: countWords(text) }))),
+        codes: encodeCodes(rows.map(({ dense }) => toVector(dense))),
       },
     );
     this.#db.run(`UPDATE chunks SET dense = NULL, sparse = NULL WHERE ${where}`, key);
@@ -139,11 +149,8 @@ export class IndexWriter {
   #removeRows(tenant: number, lecture: string, kept: string | null): void {
     const key = { tenant, lecture, kept };
     const where = 'tenant = :tenant AND lecture = :lecture AND generation IS NOT :kept';
-    if (this.#dimensions() > 0) {
-      this.#db.run(`DELETE FROM vectors WHERE id IN (SELECT id FROM chunks WHERE ${where})`, key);
-      this.#db.run(`DELETE FROM ${termsTable(tenant)} WHERE rowid IN (SELECT id FROM chunks WHERE ${where})`, key);
-    }
-    this.#db.run(`DELETE FROM postings WHERE ${where}`, key);
+    this.#db.run(`DELETE FROM vectors WHERE id IN (SELECT id FROM chunks WHERE ${where})`, key);
+    this.#db.run(`DELETE FROM segments WHERE ${where}`, key);
     this.#db.run(`DELETE FROM chunks WHERE ${where}`, key);
   }
 
@@ -161,11 +168,7 @@ export class IndexWriter {
     const known = this.#tenant(tenantId);
     if (known !== undefined) return known;
     this.#db.run('INSERT INTO tenants (name, revision) VALUES (:name, 0)', { name: tenantId });
-    const tenant = this.#tenant(tenantId)!;
-    this.#db.exec(
-      `CREATE VIRTUAL TABLE ${termsTable(tenant)} USING fts5(text, content = '', contentless_delete = 1, tokenize = 'porter unicode61 remove_diacritics 2')`,
-    );
-    return tenant;
+    return this.#tenant(tenantId)!;
   }
 
   #dimensions(): number {
@@ -182,9 +185,6 @@ export class IndexWriter {
       });
     }
     if (known > 0) return;
-    this.#db.exec(
-      `CREATE VIRTUAL TABLE vectors USING vec0(id INTEGER PRIMARY KEY, tenant INTEGER PARTITION KEY, embedding FLOAT[${given}] distance_metric=cosine)`,
-    );
     this.#db.run("UPDATE meta SET value = :given WHERE key = 'dimensions'", { given });
   }
 

@@ -1,20 +1,17 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { QueryFilters } from '../../contracts/query.ts';
-import type { IndexDatabase, Parameters } from './index-database.ts';
+import { holdsPhrase } from '../phrases.ts';
+import { toWords } from '../terms.ts';
+import type { IndexDatabase } from './index-database.ts';
+import type { PostingLists } from './posting-lists.ts';
+import { findHolding } from './score-words.ts';
+import { toWordTerm } from './word-counts.ts';
 
-/** What a query may see: null where nothing narrows it. */
-export interface Scope {
-  tenant: number;
-  lectures: Set<string> | null;
-  /** SELECT of allowed chunk ids, with its parameters. */
-  chunkIds: { sql: string; parameters: Parameters } | null;
-}
+/** Row ids of the chunks that a query may see; `null` where nothing narrows it. */
+export type Scope = ReadonlySet<number> | null;
 
-/** Filters as SQL. What narrows lectures is looked up once, so that inverted lists of others are not even read. */
+/** What the filters leave of a tenant's chunks, but for phrases. */
 export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters): Scope {
-  const narrowsLectures = filters.courses ?? filters.semesters ?? filters.lectureIds;
-  const narrowsChunks = filters.speakers !== undefined || filters.fromSeconds !== undefined || filters.toSeconds !== undefined;
-  if (!narrowsLectures && !narrowsChunks) return { tenant, lectures: null, chunkIds: null };
   const conditions: string[] = [];
   const parameters: Record<string, SQLInputValue> = {};
   const demand = (condition: string, name: string, value: unknown): void => {
@@ -25,18 +22,28 @@ export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters
   demand('l.course IN (SELECT value FROM json_each(:courses))', 'courses', filters.courses);
   demand('l.semester IN (SELECT value FROM json_each(:semesters))', 'semesters', filters.semesters);
   demand('l.lecture IN (SELECT value FROM json_each(:lectureIds))', 'lectureIds', filters.lectureIds);
-  const lectureSql = ['SELECT l.lecture FROM lectures l WHERE l.tenant = :tenant', ...conditions].join(' AND ');
-  const lectures = new Set<string>(db.all<{ lecture: string }>(lectureSql, { ...parameters, tenant }).map(({ lecture }) => lecture));
   demand(
     '(c.speaker IN (SELECT value FROM json_each(:speakers)) OR c.speaker_name IN (SELECT value FROM json_each(:speakers)))',
     'speakers',
     filters.speakers,
   );
+  demand('c.role IN (SELECT value FROM json_each(:roles))', 'roles', filters.roles);
   demand('c.end_seconds > :fromSeconds', 'fromSeconds', filters.fromSeconds);
   demand('c.start_seconds < :toSeconds', 'toSeconds', filters.toSeconds);
-  const chunkSql = [
-    'SELECT c.id FROM lectures l CROSS JOIN chunks c USING (tenant, lecture, generation) WHERE tenant = :tenant',
-    ...conditions,
-  ];
-  return { tenant, lectures, chunkIds: { sql: chunkSql.join(' AND '), parameters: { ...parameters, tenant } } };
+  if (conditions.length === 0) return null;
+  const sql = ['SELECT c.id FROM lectures l CROSS JOIN chunks c USING (tenant, lecture, generation) WHERE tenant = :tenant', ...conditions];
+  return new Set(db.all<{ id: number }>(sql.join(' AND '), { ...parameters, tenant }).map(({ id }) => id));
+}
+
+/** What is left of `scope` where a chunk's own words, its context aside, hold each of the phrases. */
+export function narrowToPhrases(db: IndexDatabase, words: PostingLists, phrases: readonly string[], scope: Scope): Scope {
+  return phrases.reduce<Scope>((left, phrase) => {
+    const terms = [...new Set(toWords(phrase).map(toWordTerm))];
+    if (terms.length === 0) return left;
+    const ids = JSON.stringify(findHolding(words, terms, left));
+    const rows = db.all<{ id: number; text: string }>('SELECT id, text FROM chunks WHERE id IN (SELECT value FROM json_each(:ids))', {
+      ids,
+    });
+    return new Set(rows.filter(({ text }) => holdsPhrase(text, phrase)).map(({ id }) => id));
+  }, scope);
 }

@@ -18,8 +18,8 @@ interface Pending {
 }
 
 /**
- * The index as one SQLite file: vectors in `sqlite-vec` (exact cosine), text in FTS5, learned sparse postings as typed
- * arrays in memory, good to about 200,000 chunks. Several processes may open the same file; each notices what the others
+ * The index as one SQLite file. What searches read of a tenant is taken into memory at its first search: int8 vectors (the best are
+ * scored again, exactly), postings of learned sparse terms and of words; about 3 kB a chunk, good to about 200,000 chunks. Several processes may open the same file; each notices what the others
  * activate or delete at its next search. Errors: `unavailable` (damaged, locked), `out-of-resources` (disk full).
  */
 export async function openSqliteVectorIndex({ path }: { path: string }): Promise<VectorIndex> {

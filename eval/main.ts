@@ -142,4 +142,20 @@ program
       return measured;
     }),
   );
+program
+  .command('answers')
+  .description('what answers, citations and refusals are worth on the committed questions, over a folder that holds their recordings')
+  .argument('[folder]', 'as eval/questions/recordings.jsonl names its files', '../shared/data')
+  .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
+  .action((folder: string, options: { report?: string }) =>
+    report(async () => {
+      const { evaluateAnswers } = await import('./answers/evaluate-answers.ts');
+      const evaluation = await evaluateAnswers(folder, { config: parseConfig(process.env), note });
+      if (options.report !== undefined) {
+        const { writeAnswersReport } = await import('./answers/report/write-answers-report.ts');
+        note(`report: ${await writeAnswersReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
+      }
+      return evaluation;
+    }),
+  );
 await program.parseAsync();

@@ -7,7 +7,8 @@ import { pino, type Logger } from 'pino';
 import { parseConfig, type Config } from '../contracts/config.ts';
 import { toLecternError } from '../contracts/errors.ts';
 import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
-import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
+import { openLanguageModels } from '../inference/llm/open-language-models.ts';
+import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
@@ -57,9 +58,11 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => connection.close());
   const jobs = createTemporalJobs(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config.TEMPORAL_NAMESPACE);
   const apiKeys = createApiKeyStore(objects);
-  const languageModel =
-    config.OLLAMA_URL === undefined ? null : createOllamaLanguageModel({ url: config.OLLAMA_URL, model: config.OLLAMA_MODEL });
-  const queries = openQueries(config, logger, index, languageModel);
+  const languageModels = await openLanguageModels(config, () =>
+    openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
+  );
+  if (languageModels !== null) closers.push(() => languageModels.close());
+  const queries = openQueries(config, logger, index, languageModels);
   closers.push(() => queries.close());
   const app = createApp({
     logger,
@@ -80,7 +83,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
       index: () => index.health(),
       temporal: () => jobs.health(),
     },
-    optionalChecks: languageModel === null ? {} : { ollama: () => languageModel.health() },
+    optionalChecks: languageModels?.checks ?? {},
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());

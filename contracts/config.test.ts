@@ -44,6 +44,15 @@ describe('configuration', () => {
     expect(() => parseConfig({ LECTERN_OFFLINE: 'yes' })).toThrow(/LECTERN_OFFLINE/);
   });
 
+  it('takes the language models in their order, each once, or none of them', () => {
+    expect(parseConfig({}).LECTERN_LLM).toBeUndefined();
+    expect(parseConfig({ LECTERN_LLM: 'openai, ollama' }).LECTERN_LLM).toEqual(['openai', 'ollama']);
+    expect(parseConfig({ LECTERN_LLM: 'none' }).LECTERN_LLM).toEqual([]);
+    for (const wrong of ['gpt', 'ollama,ollama', 'none,ollama', ',']) {
+      expect(() => parseConfig({ LECTERN_LLM: wrong })).toThrow(/LECTERN_LLM: none, or some of ollama/);
+    }
+  });
+
   it('is described variable by variable in docs/configuration.md', async () => {
     await expect(renderConfigurationPage()).toMatchFileSnapshot('../docs/configuration.md');
   });

@@ -7,6 +7,9 @@ const flag = z
   .enum(['0', '1', 'true', 'false'])
   .default('0')
   .transform((value) => value === '1' || value === 'true');
+/** Where text may be generated. */
+export const LLM_PROVIDERS = ['ollama', 'openai', 'anthropic', 'llama-cpp'] as const;
+
 const port = z.coerce.number().int().min(0).max(65_535);
 
 /**
@@ -80,8 +83,49 @@ export const ConfigSchema = z.object({
     .describe(
       'Milliseconds that finding passages for a question may take, the answer not counted. Stages that would take longer (a reranker, a second look) are left out, and named in the response.',
     ),
-  OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without it answers are extractive and chunks have no context.'),
+  LECTERN_LLM: z
+    .string()
+    .optional()
+    .transform((list, context) => {
+      const names = list?.split(',').map((name) => name.trim());
+      if (names?.length === 1 && names[0] === 'none') return [];
+      const parsed = z.array(z.enum(LLM_PROVIDERS)).optional().safeParse(names);
+      if (parsed.success && new Set(names).size === (names?.length ?? 0)) return parsed.data;
+      context.addIssue(`none, or some of ${LLM_PROVIDERS.join(', ')}, each once, separated by commas`);
+      return z.NEVER;
+    })
+    .describe(
+      'Language models in the order in which they are asked, separated by commas: ollama, openai, anthropic, llama-cpp; or none. Where none of them answers, answers are extractive. Default: ollama where OLLAMA_URL is set, else none. openai and anthropic send passages of lectures and questions to the server named.',
+    ),
+  LECTERN_LLM_FAILURES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(3)
+    .describe('Failures in a row after which a language model is left alone for a while.'),
+  LECTERN_LLM_COOL_DOWN_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(30)
+    .describe('Seconds for which it is left alone; then one question tries it again.'),
+  OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without any language model answers are extractive and chunks have no context.'),
   OLLAMA_MODEL: z.string().default('llama3.2:3b').describe('Model that Ollama serves.'),
+  OPENAI_URL: z
+    .url()
+    .optional()
+    .describe('Base address of a server that speaks OpenAI’s chat completions (vLLM, llama.cpp, LM Studio, OpenAI, ...), up to its /v1.'),
+  OPENAI_MODEL: z.string().optional().describe('Model that it serves.'),
+  OPENAI_API_KEY: z.string().optional().describe('Its key; servers of one’s own often need none.'),
+  ANTHROPIC_URL: z.url().default('https://api.anthropic.com').describe('Anthropic endpoint.'),
+  ANTHROPIC_MODEL: z.string().optional().describe('Anthropic model.'),
+  ANTHROPIC_API_KEY: z.string().optional().describe('Anthropic key.'),
+  LLAMA_CPP_MODEL: z
+    .string()
+    .optional()
+    .describe(
+      'Model that runs in the process itself, through node-llama-cpp where that is installed: a GGUF file, or a name of the catalogue.',
+    ),
+  LLAMA_CPP_FOLDER: z.string().optional().describe('Folder below whose node_modules node-llama-cpp is installed. Default: Lectern’s own.'),
 });
 /** As parsed; `LECTERN_CACHE` is filled in. */
 export type Config = z.infer<typeof ConfigSchema> & { LECTERN_CACHE: string };

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Config } from '../contracts/config.ts';
 import { createLanguageModelContextualizer } from '../inference/language-model-contextualizer.ts';
+import { openLanguageModels } from '../inference/llm/open-language-models.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
-import { createOllamaLanguageModel } from '../inference/ollama/ollama-language-model.ts';
 import { inferenceLog, type InferenceLogEntry } from '../inference/onnx/inference-log.ts';
 import { createMediaTool } from '../media/ffmpeg.ts';
 import { findFfmpeg } from '../media/find-ffmpeg.ts';
@@ -36,7 +36,7 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
   const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
   const models = createModels({ config, store, logger });
   await models.prepare();
-  const { OLLAMA_URL: url, OLLAMA_MODEL: model } = config;
+  const languageModels = await openLanguageModels(config, () => Promise.resolve(store));
   return {
     deps: {
       objects,
@@ -56,11 +56,12 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
       measureWaveform,
       audioKey,
       openAudio: (key) => openPcmObject(objects, key),
-      contextualizer: url === undefined ? null : createLanguageModelContextualizer(createOllamaLanguageModel({ url, model })),
+      contextualizer: languageModels === null ? null : createLanguageModelContextualizer(languageModels),
       spoolDir: await openSpoolFolder(join(config.LECTERN_DATA, 'spool')),
       maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
     },
     async close() {
+      await languageModels?.close();
       await models.close();
       await index.close();
       await objects.close();

@@ -1,67 +1,68 @@
 import { Ollama } from 'ollama';
 import { LecternError } from '../../contracts/errors.ts';
-import type { GenerateRequest, LanguageModel } from '../language-model.ts';
+import { toLanguageModel, type LanguageModel } from '../language-model.ts';
+import { STALL_LIMITS, toServerError } from '../llm/language-model-server.ts';
+import { guardAgainstStalls, type StallLimits } from '../llm/stall-guard.ts';
 
 export interface OllamaOptions {
   /** Base address of the server. */
   url: string;
   /** Tag as `ollama list` shows it; without `:tag` it means `:latest`. */
   model: string;
-  /** How long one generation may take in all before the server counts as stalled. */
-  timeoutMs?: number;
+  stallLimits?: StallLimits;
 }
 
-/** A small model on two cores writes 400 tokens in a minute; a loaded server needs its model read first. */
-const GENERATE_TIMEOUT_MS = 120_000;
 const HEALTH_TIMEOUT_MS = 5_000;
 
 /** Eight passages of 256 tokens and the rules around them do not fit Ollama's own default of 4,096 with room to answer. */
 const CONTEXT_TOKENS = 8_192;
 
-/** Text from a model that an Ollama server runs. Errors: `unavailable` (unreachable, stalled, broken), `model-missing`. */
-export function createOllamaLanguageModel({ url, model, timeoutMs = GENERATE_TIMEOUT_MS }: OllamaOptions): LanguageModel {
-  const connect = (limitMs: number, signal?: AbortSignal): Ollama => {
-    const timeout = AbortSignal.timeout(limitMs);
-    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    return new Ollama({
-      host: url,
-      fetch: async (address, init) => await checked(await fetch(address, { ...init, signal: either }), model),
-    });
-  };
+/** Text from a model that an Ollama server runs. */
+export function createOllamaLanguageModel({ url, model, stallLimits = STALL_LIMITS }: OllamaOptions): LanguageModel {
+  const name = `ollama/${model}`;
+  const connect = (signal: AbortSignal): Ollama =>
+    new Ollama({ host: url, fetch: async (address, init) => await checked(await fetch(address, { ...init, signal }), model) });
+  const toError = (error: unknown, stalled: boolean): LecternError => toServerError(name, 'OLLAMA_URL and OLLAMA_MODEL', error, stalled);
 
-  return {
-    name: `ollama/${model}`,
+  return toLanguageModel({
+    name,
 
-    async generate({ system, prompt, maxTokens, format, signal }: GenerateRequest) {
+    async *stream({ system, prompt, maxTokens, stop, format, signal }) {
+      const guard = guardAgainstStalls(stallLimits, signal);
       try {
-        const { message } = await connect(timeoutMs, signal).chat({
+        const parts = await connect(guard.signal).chat({
           model,
           messages: [
             { role: 'system', content: system },
             { role: 'user', content: prompt },
           ],
-          stream: false,
+          stream: true,
           // Greedy: the same passages give the same answer.
-          options: { temperature: 0, num_predict: maxTokens, num_ctx: CONTEXT_TOKENS },
+          options: { temperature: 0, num_predict: maxTokens, num_ctx: CONTEXT_TOKENS, ...(stop === undefined ? {} : { stop: [...stop] }) },
           ...(format === undefined ? {} : { format }),
         });
-        return message.content;
+        for await (const { message } of parts) {
+          guard.alive();
+          if (message.content !== '') yield message.content;
+        }
       } catch (error) {
         signal?.throwIfAborted();
-        throw toUnavailable(error, url, `did not answer within ${timeoutMs / 1_000} s`);
+        throw toError(error, guard.stalled);
+      } finally {
+        guard.end();
       }
     },
 
     async health() {
-      const served = await connect(HEALTH_TIMEOUT_MS)
+      const served = await connect(AbortSignal.timeout(HEALTH_TIMEOUT_MS))
         .list()
         .catch((error: unknown) => {
-          throw toUnavailable(error, url, `did not answer within ${HEALTH_TIMEOUT_MS / 1_000} s`);
+          throw toError(error, false);
         });
       const wanted = model.includes(':') ? model : `${model}:latest`;
-      if (!served.models.some(({ name }) => name === wanted)) throw toMissing(model);
+      if (!served.models.some((entry) => entry.name === wanted)) throw toMissing(model);
     },
-  };
+  });
 }
 
 /** The client would print a failed response's body to the console; its error has all that is worth knowing. */
@@ -74,14 +75,5 @@ async function checked(response: Response, model: string): Promise<Response> {
 function toMissing(model: string): LecternError {
   return new LecternError('model-missing', `Ollama does not have the model ${model}`, {
     cure: `Run "ollama pull ${model}", or set OLLAMA_MODEL to one that "ollama list" shows.`,
-  });
-}
-
-function toUnavailable(error: unknown, url: string, stalled: string): LecternError {
-  if (error instanceof LecternError) return error;
-  const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
-  return new LecternError('unavailable', `Ollama at ${url} ${isTimeout ? stalled : `cannot be reached: ${String(error)}`}`, {
-    cure: 'Check that Ollama runs and that OLLAMA_URL leads to it.',
-    cause: error,
   });
 }

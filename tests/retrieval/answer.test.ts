@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LecternError } from '../../contracts/errors.ts';
 import { AnswerSchema, QueryResponseSchema, type Answer } from '../../contracts/query.ts';
-import type { GenerateRequest, LanguageModel } from '../../inference/language-model.ts';
+import { toLanguageModel, type GenerateRequest, type LanguageModel } from '../../inference/language-model.ts';
 import { createAnswerer } from '../../retrieval/answer.ts';
 import { createQueryService, type QueryService } from '../../retrieval/query.ts';
 import { createSearcher } from '../../retrieval/search.ts';
@@ -60,7 +60,14 @@ async function ask(question: string, languageModel: LanguageModel | null = null)
 
 /** Replies as told, with the request at hand. */
 function modelThat(reply: (request: GenerateRequest) => string): LanguageModel {
-  return { name: 'test/model', health: () => Promise.resolve(), generate: (request) => Promise.resolve().then(() => reply(request)) };
+  return toLanguageModel({
+    name: 'test/model',
+    health: () => Promise.resolve(),
+    async *stream(request) {
+      request.onModel?.('test/model');
+      yield reply(request);
+    },
+  });
 }
 
 /** The mark under which the prompt shows the passage that holds `text`. */

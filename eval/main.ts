@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { parseConfig } from '../contracts/config.ts';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { describeMeasurement, measureIngest } from './ingest/measure-ingest.ts';
+import type { DatasetName } from './retrieval/evaluate-retrieval.ts';
 import { PEER_NAMES } from './speech/against/peer.ts';
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -129,6 +130,26 @@ program
     report(async () => {
       const { evaluateVoices } = await import('./voices/evaluate-voices.ts');
       return evaluateVoices(folder, parseConfig(process.env), note);
+    }),
+  );
+program
+  .command('retrieval')
+  .description('ranking metrics and latencies of every leg and fusion on questions whose passages are known')
+  .argument('<path>', 'file of the data set (qmsum: folder of meetings)')
+  .addOption(new Option('--dataset <name>', 'its layout').choices(['spoken-squad', 'xquad', 'qmsum']).makeOptionMandatory())
+  .option('--questions <count>', 'only so many, drawn by a seed')
+  .option('--only <systems...>', 'only these, beside bm25 and shipped (after the path)')
+  .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
+  .action((path: string, { questions, ...options }: { dataset: DatasetName; questions?: string; only?: string[]; report?: string }) =>
+    report(async () => {
+      const { evaluateRetrieval } = await import('./retrieval/evaluate-retrieval.ts');
+      const count = questions === undefined ? {} : { questions: parseCount('--questions', questions) };
+      const evaluation = await evaluateRetrieval(path, { ...options, ...count, config: parseConfig(process.env), note });
+      if (options.report !== undefined) {
+        const { writeRetrievalReport } = await import('./retrieval/report/write-retrieval-report.ts');
+        note(`report: ${await writeRetrievalReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
+      }
+      return evaluation;
     }),
   );
 program

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { SpeechEvaluation } from '../evaluate-speech.ts';
 import { plotBars } from './bar-plot.ts';
+import { describeMachine } from './describe-machine.ts';
 import { listComparisons, toMarkdown } from './markdown.ts';
 import { toPanels } from './plot-speech.ts';
 
@@ -22,9 +22,4 @@ export async function writeReport(folder: string, evaluation: SpeechEvaluation, 
 /** What was heard stays out of the report: recordings may not be anybody's to publish. */
 function withoutTexts(evaluation: SpeechEvaluation): object {
   return { ...evaluation, files: evaluation.files.map((file) => ({ ...file, text: undefined })) };
-}
-
-function describeMachine(): string {
-  const all = cpus();
-  return `${all.length} x ${all[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}`;
 }

@@ -1,0 +1,61 @@
+import type { TenantId } from '../../contracts/identity.ts';
+import type { QueryFilters } from '../../contracts/query.ts';
+import { createFusion, type LegWeights } from '../../retrieval/fusion/fuse.ts';
+import { byDistribution, byMinMax, byReciprocalRank } from '../../retrieval/fusion/scales.ts';
+import { createSearcher, type SearcherDeps } from '../../retrieval/search.ts';
+import type { Parts } from './open-parts.ts';
+
+/** The tenant that an evaluation's lectures belong to. */
+export const TENANT: TenantId = 'eval';
+
+/** Chunk ids for a question, best first, at most `limit`. */
+export type Rank = (question: string, filters: QueryFilters, limit: number) => Promise<string[]>;
+
+export interface RetrievalSystem {
+  name: string;
+  /** For the report's table. */
+  about: string;
+  open(parts: Parts): Rank;
+}
+
+const EVEN: LegWeights = { dense: 1, sparse: 1, bm25: 1 };
+
+/** The system that is what `createSearcher` does when it is told nothing. */
+export const SHIPPED = 'shipped';
+
+/** The system that all others are compared with. */
+export const BASELINE = 'bm25';
+
+/** What is measured, leg by leg and fusion by fusion; see evaluate-retrieval.ts for how to add one. */
+export const SYSTEMS: readonly RetrievalSystem[] = [
+  {
+    name: BASELINE,
+    about: 'FTS5 with porter, any word of the question, k1 1.2, b 0.75: the baseline, apart from the index',
+    open: ({ baseline }) => baseline,
+  },
+  searcher('bm25-leg', "the index's BM25 leg alone", { legs: ['bm25'] }),
+  searcher('dense', 'MiniLM alone', { legs: ['dense'] }),
+  searcher('sparse', 'SPLADE-tiny alone', { legs: ['sparse'] }),
+  searcher('rrf', 'reciprocal ranks (k = 60), three legs', { fusion: createFusion(byReciprocalRank, () => EVEN) }),
+  searcher('weighted', 'min-max weighted sum, three legs in thirds', { fusion: createFusion(byMinMax, () => EVEN) }),
+  searcher('weighted-dense-bm25', 'min-max weighted sum, dense .4 and BM25 .6', {
+    legs: ['dense', 'bm25'],
+    fusion: createFusion(byMinMax, () => ({ dense: 0.4, sparse: 0, bm25: 0.6 })),
+  }),
+  searcher('dbsf', 'distribution-based sum, three legs in thirds', { fusion: createFusion(byDistribution, () => EVEN) }),
+  searcher(SHIPPED, 'the default', {}),
+];
+
+function searcher(name: string, about: string, deps: Pick<SearcherDeps, 'legs' | 'fusion' | 'stages'>): RetrievalSystem {
+  return {
+    name,
+    about,
+    open({ index, embedder, sparseEncoder }) {
+      const own = createSearcher({ index, embedder, sparseEncoder, ...deps });
+      return async (question, filters, limit) => {
+        const { passages } = await own.search(TENANT, { question, limit, filters });
+        return passages.map(({ hit }) => hit.chunkId);
+      };
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ProblemSchema } from './api.ts';
 import { LectureIdSchema } from './identity.ts';
 import { SecondsSchema, SpeakerRoleSchema } from './transcript.ts';
 
@@ -32,6 +33,13 @@ export const QueryRequestSchema = z.object({
    * are left out. The answer is not counted.
    */
   budgetMs: z.int().min(0).max(600_000).optional(),
+  /** What was asked and answered before in this conversation, oldest first; the server keeps none of it. */
+  history: z
+    .array(z.object({ question: z.string().trim().min(1).max(2_000), answer: z.string().max(4_000) }))
+    .max(8)
+    .optional(),
+  /** True for the answer as it is written, as server-sent events; so does `Accept: text/event-stream`. */
+  stream: z.boolean().optional(),
 });
 export type QueryRequest = z.infer<typeof QueryRequestSchema>;
 
@@ -64,6 +72,9 @@ export const CitationSchema = z.object({
   chunkId: z.string(),
   lectureId: LectureIdSchema,
   speaker: z.string().nullable(),
+  /** Name of the speaker, where one was given. */
+  speakerName: z.string().optional(),
+  role: SpeakerRoleSchema.optional(),
   /** Span of the quoted words, not of the whole passage. */
   startSeconds: SecondsSchema,
   endSeconds: SecondsSchema,
@@ -72,12 +83,25 @@ export const CitationSchema = z.object({
 });
 export type Citation = z.infer<typeof CitationSchema>;
 
+/** A sentence of a generated answer. */
+export const ClaimSchema = z.object({
+  text: z.string(),
+  /** False: no passage found says so. In the answer's text `[?]` stands behind it. */
+  supported: z.boolean(),
+  /** Numbers, from 1, of the citations that bear it out. */
+  citations: z.array(z.int().min(1)),
+});
+export type Claim = z.infer<typeof ClaimSchema>;
+
 export const AnswerSchema = z.object({
+  /** `[1]` refers to the first citation. */
   text: z.string(),
   /** `extractive`: sentences of the lectures, no language model involved. `none`: not in the lectures. */
   kind: z.enum(['generated', 'extractive', 'none']),
   model: z.string().nullable(),
   citations: z.array(CitationSchema),
+  /** The sentences of a generated answer, each with what bears it out. */
+  claims: z.array(ClaimSchema).optional(),
   /** Why the answer is less than it could be, in words (no language model configured, it failed, ...). */
   notice: z.string().optional(),
 });
@@ -85,11 +109,29 @@ export type Answer = z.infer<typeof AnswerSchema>;
 
 export const QueryResponseSchema = z.object({
   question: z.string(),
+  /** What was looked for, where the question leans on the conversation before it. */
+  rewritten: z.string().optional(),
   hits: z.array(HitSchema),
   answer: AnswerSchema.optional(),
   /** Milliseconds of each step: embed, index (all legs in one call), fuse, read, answer, total. */
   timingsMs: z.record(z.string(), z.number()),
   /** Stages of the search that were left out to keep to the budget, by the names they have in `timingsMs`. */
   skipped: z.array(z.string()),
+  /** Phrases in quotation marks that no passage holds, all of them, word for word: the hits are without them then. */
+  unheardPhrases: z.array(z.string()),
 });
 export type QueryResponse = z.infer<typeof QueryResponseSchema>;
+
+/**
+ * What a streamed answer consists of, in this order: `hits` once; `citation`, each before the first text that refers to it, and
+ * `delta`, verified text that adds up to the answer; `answer`, the whole response, which alone counts: where a language model
+ * breaks off, its answer is another than the deltas. `error` ends the stream in place of `answer`. Comments are heartbeats.
+ */
+export const QueryEventSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('hits'), data: QueryResponseSchema.omit({ answer: true }) }),
+  z.object({ event: z.literal('citation'), data: z.object({ number: z.int().min(1), citation: CitationSchema }) }),
+  z.object({ event: z.literal('delta'), data: z.object({ text: z.string() }) }),
+  z.object({ event: z.literal('answer'), data: QueryResponseSchema }),
+  z.object({ event: z.literal('error'), data: ProblemSchema }),
+]);
+export type QueryEvent = z.infer<typeof QueryEventSchema>;

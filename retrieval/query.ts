@@ -23,6 +23,7 @@ export function createQueryService({ searcher, answerer }: { searcher: Searcher;
         hits: found.passages.slice(0, limit).map(({ hit }) => hit),
         timingsMs,
         skipped: found.skipped,
+        unheardPhrases: found.unheardPhrases,
       };
       if (answer) {
         const answering = performance.now();

@@ -38,8 +38,8 @@ export function toQuotes(passages: readonly FoundPassage[]): Quote[] {
 }
 
 export function toCitation({ passage, text, startSeconds, endSeconds }: Quote): Citation {
-  const { chunkId, lectureId, speaker } = passage.chunk;
-  return { chunkId, lectureId, speaker, startSeconds, endSeconds, quote: text };
+  const { chunkId, lectureId, speaker, role } = passage.chunk;
+  return { chunkId, lectureId, speaker, ...(role === undefined ? {} : { role }), startSeconds, endSeconds, quote: text };
 }
 
 function toQuote(passage: FoundPassage, rank: number, { from, to }: WordRange): Quote {

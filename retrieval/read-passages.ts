@@ -31,6 +31,7 @@ function toHit({ chunkId, score, legs }: FusedHit, chunk: StoredChunk): Hit {
     ...(chunk.semester === undefined ? {} : { semester: chunk.semester }),
     speaker: chunk.speaker,
     ...(chunk.speakerName === undefined ? {} : { speakerName: chunk.speakerName }),
+    ...(chunk.role === undefined ? {} : { role: chunk.role }),
     startSeconds: chunk.startSeconds,
     endSeconds: chunk.endSeconds,
     text: chunk.text,

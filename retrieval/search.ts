@@ -5,6 +5,7 @@ import { SYSTEM_CLOCK, type Clock } from './clock.ts';
 import { defaultFusion } from './fusion/default-fusion.ts';
 import type { Fusion } from './fusion/fuse.ts';
 import { createLegs, type EncodedText } from './legs.ts';
+import { findPhrases } from './phrases.ts';
 import { readPassages, type FoundPassage } from './read-passages.ts';
 import type { SearchStage } from './search-stage.ts';
 import { runStages } from './stages/run-stages.ts';
@@ -32,6 +33,8 @@ export interface SearchResult {
   timingsMs: Record<string, number>;
   /** Stages that were left out to keep to the budget. */
   skipped: string[];
+  /** What the question puts in quotation marks, where no passage holds all of it word for word: the passages are without it then. */
+  unheardPhrases: string[];
 }
 
 /** Hybrid search over a tenant's active generations. Errors: those of the index and the encoders, `unavailable` above all. */
@@ -94,12 +97,23 @@ export function createSearcher(deps: SearcherDeps): Searcher {
       const encoded = await all.encode(question, signal);
       watch.lap('embed');
       const wanted = Math.max(limit, ...stages.map((stage) => stage.wants(limit)));
-      const found = await findPassages(tenantId, encoded, wanted, filters, watch);
+      const quoted = findPhrases(question);
+      const exact = quoted.length === 0 ? filters : { ...filters, phrases: [...(filters.phrases ?? []), ...quoted] };
+      const holding = await findPassages(tenantId, encoded, wanted, exact, watch);
+      const isUnheard = holding.length === 0 && quoted.length > 0;
+      const narrowed = isUnheard ? filters : exact;
+      const found = isUnheard ? await findPassages(tenantId, encoded, wanted, filters, watch) : holding;
       const find = async (text: string, count: number): Promise<FoundPassage[]> =>
-        findPassages(tenantId, await all.encode(text, signal), count, filters, startStopwatch());
-      const context = { tenantId, question, questionVector: encoded.dense, filters, limit, find, signal };
+        findPassages(tenantId, await all.encode(text, signal), count, narrowed, startStopwatch());
+      const context = { tenantId, question, questionVector: encoded.dense, filters: narrowed, limit, find, signal };
       const { passages, skipped } = await runStages(stages, found, context, { clock, deadlineMs, costs }, (stage) => watch.lap(stage));
-      return { passages: passages.slice(0, limit), questionVector: encoded.dense, timingsMs: watch.laps, skipped };
+      return {
+        passages: passages.slice(0, limit),
+        questionVector: encoded.dense,
+        timingsMs: watch.laps,
+        skipped,
+        unheardPhrases: isUnheard ? quoted : [],
+      };
     },
   };
 }

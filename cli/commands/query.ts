@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Hit, QueryResponse } from '../../contracts/query.ts';
+import { SpeakerRoleSchema, type SpeakerRole } from '../../contracts/transcript.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatTime, type Output } from '../output.ts';
@@ -10,6 +11,7 @@ interface QueryFlags {
   semester?: string[];
   lecture?: string[];
   speaker?: string[];
+  role?: SpeakerRole[];
   from?: number;
   to?: number;
   budget?: number;
@@ -27,12 +29,13 @@ function addQueryCommand(program: Command, run: RunAction, name: string, descrip
   program
     .command(name)
     .description(description)
-    .argument('<question...>', 'words of the question')
+    .argument('<question...>', 'words of the question; passages hold what it puts in quotation marks word for word')
     .option('--limit <count>', 'passages to find', parseLimit, 5)
     .option('--course <name...>', 'only lectures of these courses')
     .option('--semester <name...>', 'only lectures of these semesters')
     .option('--lecture <id...>', 'only these lectures')
     .option('--speaker <name...>', 'only these speakers, by name or label')
+    .addOption(new Option('--role <part...>', 'only speakers who have this part in the lecture').choices(SpeakerRoleSchema.options))
     .option('--from <seconds>', 'only passages that end after this second of their recording', parseSeconds)
     .option('--to <seconds>', 'only passages that start before this second of their recording', parseSeconds)
     .option('--budget <milliseconds>', 'how long finding passages may take; stages that would take longer are left out', parseBudget)
@@ -53,11 +56,16 @@ async function query({ connect, output }: CliContext, question: string, flags: Q
       ...(flags.semester === undefined ? {} : { semesters: flags.semester }),
       ...(flags.lecture === undefined ? {} : { lectureIds: flags.lecture }),
       ...(flags.speaker === undefined ? {} : { speakers: flags.speaker }),
+      ...(flags.role === undefined ? {} : { roles: flags.role }),
       ...(flags.from === undefined ? {} : { fromSeconds: flags.from }),
       ...(flags.to === undefined ? {} : { toSeconds: flags.to }),
     },
   });
   output.document(response);
+  if (response.unheardPhrases.length > 0) {
+    const phrases = response.unheardPhrases.map((phrase) => `"${phrase}"`).join(' and ');
+    output.note(`no passage holds ${phrases} word for word: this is what comes nearest`);
+  }
   if (answer) printAnswer(output, response);
   else printHits(output, response.hits);
   return EXIT.ok;

@@ -3,6 +3,7 @@ import type { QdrantClient, Schemas } from '@qdrant/js-client-rest';
 import { LecternError } from '../../contracts/errors.ts';
 import type { TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
+import { toWords } from '../terms.ts';
 import { REVISION_POINT, toGenerationKey, type LecturePayload } from './points.ts';
 import { statusOf } from './qdrant-errors.ts';
 import { aliasOf, MAX_PAGE } from './tenant-collections.ts';
@@ -108,6 +109,11 @@ export function toFilter({ lectures }: ActiveView, filters: QueryFilters): Schem
         { key: 'speaker_name', match },
       ],
     });
+  }
+  if (filters.roles !== undefined) must.push({ key: 'role', match: { any: filters.roles } });
+  for (const phrase of filters.phrases ?? []) {
+    const words = toWords(phrase);
+    if (words.length > 0) must.push({ key: 'spoken', match: { phrase: words.join(' ') } });
   }
   if (filters.fromSeconds !== undefined) must.push({ key: 'end_seconds', range: { gt: filters.fromSeconds } });
   if (filters.toSeconds !== undefined) must.push({ key: 'start_seconds', range: { lt: filters.toSeconds } });

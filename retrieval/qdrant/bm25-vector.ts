@@ -1,8 +1,9 @@
 import type { SparseVector } from '../../contracts/transcript.ts';
 import { stemWord } from '../porter-stemmer.ts';
+import { hashTerm } from '../term-hash.ts';
 import { toSearchTerms, toWords } from '../terms.ts';
 
-// BM25 as FTS5 has it, but for the average length: Qdrant knows none, so a typical one of our chunks stands in for it.
+// BM25 as the SQLite index has it, but for the average length: Qdrant knows none, so a typical one of our chunks stands in for it.
 // Inverse document frequency is Qdrant's part (`modifier: idf`); it counts a tenant's generations that are not active too.
 const K1 = 1.2;
 const B = 0.75;
@@ -25,11 +26,4 @@ export function toBm25Document(text: string): SparseVector {
 export function toBm25Query(question: string): SparseVector {
   const indices = [...new Set(toSearchTerms(question).map((term) => hashTerm(stemWord(term))))].sort((a, b) => a - b);
   return { indices, values: indices.map(() => 1) };
-}
-
-/** FNV-1a over UTF-8, 32 bits: at a million distinct terms one in nine thousand shares its number with another. */
-function hashTerm(term: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(term)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { LectureId } from '../../contracts/identity.ts';
-import type { TranscribedWord } from '../../contracts/transcript.ts';
+import type { SpeakerRole, TranscribedWord } from '../../contracts/transcript.ts';
 import { toChunkId } from '../chunk-id.ts';
+import { toWords } from '../terms.ts';
 import type { CatalogueEntry, IndexedChunk, StoredChunk } from '../vector-index.ts';
 import { toBm25Document } from './bm25-vector.ts';
 
@@ -19,9 +20,13 @@ interface ChunkPayload {
   ordinal: number;
   speaker: string | null;
   speaker_name: string | null;
+  /** Absent from points that were written before there were roles. */
+  role?: SpeakerRole | null;
   start_seconds: number;
   end_seconds: number;
   text: string;
+  /** Its words alone, as phrases are looked for: lower case, without punctuation and diacritics. */
+  spoken: string;
   context: string | null;
   /** JSON: nobody filters by it. */
   words: string;
@@ -39,16 +44,18 @@ export interface LecturePayload {
 }
 
 /** Every field that a filter names, with its index: strict mode refuses filters on others. */
-export const PAYLOAD_INDEXES = {
+export const PAYLOAD_INDEXES: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   kind: 'keyword',
   lecture_id: 'keyword',
   generation: 'keyword',
   generation_key: 'keyword',
   speaker: 'keyword',
   speaker_name: 'keyword',
+  role: 'keyword',
   start_seconds: 'float',
   end_seconds: 'float',
-} as const;
+  spoken: { type: 'text', tokenizer: 'whitespace', lowercase: false, phrase_matching: true },
+};
 
 export const REVISION_POINT = toPointId('revision');
 
@@ -75,9 +82,11 @@ export function toChunkPoint(lectureId: LectureId, generation: string, chunk: In
     ordinal: chunk.ordinal,
     speaker: chunk.speaker,
     speaker_name: chunk.speakerName ?? null,
+    role: chunk.role ?? null,
     start_seconds: chunk.startSeconds,
     end_seconds: chunk.endSeconds,
     text: chunk.text,
+    spoken: toWords(chunk.text).join(' '),
     context: chunk.context,
     words: JSON.stringify(chunk.words),
   };
@@ -118,6 +127,7 @@ export function toStoredChunk(lecture: LecturePayload, payload: unknown): Stored
     ordinal: chunk.ordinal,
     speaker: chunk.speaker,
     ...(chunk.speaker_name === null ? {} : { speakerName: chunk.speaker_name }),
+    ...(chunk.role == null ? {} : { role: chunk.role }),
     startSeconds: chunk.start_seconds,
     endSeconds: chunk.end_seconds,
     text: chunk.text,

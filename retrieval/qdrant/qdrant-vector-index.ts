@@ -17,7 +17,7 @@ import {
   type LecturePayload,
 } from './points.ts';
 import { statusOf } from './qdrant-errors.ts';
-import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
+import { aliasOf, dropCollection, ensureCollection, ensurePayloadIndexes } from './tenant-collections.ts';
 import { withTypedErrors } from './typed-errors.ts';
 
 export interface QdrantOptions {
@@ -50,6 +50,8 @@ class QdrantIndex implements VectorIndex {
   readonly #client: QdrantClient;
   readonly #dimensions: number;
   readonly #views: ActiveViews;
+  /** Tenants whose collection has all indexes of this version, as far as this process has looked. */
+  readonly #indexed = new Set<TenantId>();
 
   constructor(client: QdrantClient, dimensions: number) {
     this.#client = client;
@@ -125,6 +127,7 @@ class QdrantIndex implements VectorIndex {
   }
 
   async deleteTenant(tenantId: TenantId): Promise<void> {
+    this.#indexed.delete(tenantId);
     await dropCollection(this.#client, tenantId);
   }
 
@@ -137,7 +140,8 @@ class QdrantIndex implements VectorIndex {
     });
   }
 
-  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
+  async search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
+    if (filters.roles !== undefined || filters.phrases !== undefined) await this.#ensureNewIndexes(tenantId);
     return this.#views.read(tenantId, async (view) => {
       const filter = toFilter(view, filters);
       const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter)));
@@ -195,6 +199,13 @@ class QdrantIndex implements VectorIndex {
     if ((await unlessGone(this.#client.upsert(aliasOf(tenantId), request))) !== undefined) return;
     await ensureCollection(this.#client, tenantId, this.#dimensions);
     await this.#client.upsert(aliasOf(tenantId), request);
+  }
+
+  /** Collections made before roles and phrases lack their indexes, and strict mode refuses to filter without. */
+  async #ensureNewIndexes(tenantId: TenantId): Promise<void> {
+    if (this.#indexed.has(tenantId)) return;
+    await unlessGone(ensurePayloadIndexes(this.#client, aliasOf(tenantId)));
+    this.#indexed.add(tenantId);
   }
 
   async #deleteChunks(tenantId: TenantId, filter: Schemas['Filter']): Promise<void> {

@@ -32,12 +32,17 @@ export async function ensureCollection(client: QdrantClient, tenantId: TenantId,
     .catch((error: unknown) => {
       if (statusOf(error) !== 409) throw error;
     });
-  for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES)) {
-    await client.createPayloadIndex(collection, { field_name, field_schema, wait: true });
-  }
+  await ensurePayloadIndexes(client, collection);
   await client.updateCollectionAliases({
     actions: [{ create_alias: { collection_name: collection, alias_name: aliasOf(tenantId) } }],
   });
+}
+
+/** For a collection, by its name or its alias, that may have been made when fewer fields were filtered by. */
+export async function ensurePayloadIndexes(client: QdrantClient, collection: string): Promise<void> {
+  for (const [field_name, field_schema] of Object.entries(PAYLOAD_INDEXES)) {
+    await client.createPayloadIndex(collection, { field_name, field_schema, wait: true });
+  }
 }
 
 /** Drops whatever collection the alias leads to; the alias goes with it. */

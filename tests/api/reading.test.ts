@@ -141,7 +141,7 @@ describe('POST /api/v1/query', () => {
     const response = await post(JSON.stringify({ question: ' why? ' }));
     expect([response.status, await response.json()]).toEqual([
       200,
-      { question: `${OWN_TENANT}: why?`, hits: [], timingsMs: {}, skipped: [] },
+      { question: `${OWN_TENANT}: why?`, hits: [], timingsMs: {}, skipped: [], unheardPhrases: [] },
     ]);
   });
 

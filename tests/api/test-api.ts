@@ -66,6 +66,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
         hits: [],
         timingsMs: {},
         skipped: [],
+        unheardPhrases: [],
       }),
     },
     languages: SPOKEN_LANGUAGES,

@@ -45,6 +45,48 @@ export function testSearch(held: IndexUnderTest): void {
     await expectFound({ fromSeconds: 8.9, toSeconds: 20.1, courses: ['bio'] }, [idsOf(1, 'g1', [0, 1, 2])]);
   });
 
+  it('filters by the part that the speaker has, on every leg, and shows it', async () => {
+    const tenant = held.newTenant();
+    const parts = (['lecturer', 'questioner', undefined, 'lecturer'] as const).map((role, ordinal) =>
+      toChunk(ordinal, role === undefined ? {} : { role }),
+    );
+    await held.publish(tenant, { lectureId: toLectureId(1) }, 'g1', parts);
+    const expectFound = async (filters: QueryFilters, ordinals: number[]): Promise<void> => {
+      const ids = idsOf(1, 'g1', ordinals);
+      expect(await held.find(tenant, filters)).toEqual([ids, ids, ids]);
+    };
+    await expectFound({ roles: ['lecturer'] }, [0, 3]);
+    await expectFound({ roles: ['lecturer', 'questioner'], fromSeconds: 9 }, [1, 3]);
+    await expectFound({ roles: ['speaker'] }, []);
+    const stored = await held.index.getChunks(tenant, idsOf(1, 'g1', [0, 1, 2]));
+    expect(stored.map(({ role }) => role)).toEqual(['lecturer', 'questioner', undefined]);
+  });
+
+  it('finds only passages that hold a phrase word for word, whatever its case, accents and punctuation, on every leg', async () => {
+    const tenant = held.newTenant();
+    const texts = [
+      'passage topic: So, Gradient descent! It converges.',
+      'passage topic: descent of the gradient',
+      'passage topic: gradients descents',
+      'passage topic: naïve gradient, descent; and don’t ask',
+      'passage topic: a gradient descending',
+    ];
+    const chunks = texts.map((text, ordinal) => toChunk(ordinal, { text, context: 'On steepest gradient descent.' }));
+    await held.publish(tenant, { lectureId: toLectureId(1), course: 'ml' }, 'g1', chunks);
+    await held.publish(tenant, { lectureId: toLectureId(2) }, 'g1', [toChunk(0, { text: 'passage topic gradient descent' })]);
+    const expectFound = async (filters: QueryFilters, ids: string[][]): Promise<void> => {
+      const sorted = ids.flat().sort();
+      expect(await held.find(tenant, filters)).toEqual([sorted, sorted, sorted]);
+    };
+    await expectFound({ phrases: ['Gradient  DESCENT.'] }, [idsOf(1, 'g1', [0, 3]), idsOf(2, 'g1', [0])]);
+    await expectFound({ phrases: ['gradient descent'], courses: ['ml'] }, [idsOf(1, 'g1', [0, 3])]);
+    await expectFound({ phrases: ['gradient descent', "Don't"] }, [idsOf(1, 'g1', [3])]);
+    await expectFound({ phrases: ['NAIVE'] }, [idsOf(1, 'g1', [3])]);
+    await expectFound({ phrases: ['of the'] }, [idsOf(1, 'g1', [1])]);
+    await expectFound({ phrases: ['steepest gradient'] }, []);
+    await expectFound({ phrases: ['?!'] }, [idsOf(1, 'g1', [0, 1, 2, 3, 4]), idsOf(2, 'g1', [0])]);
+  });
+
   it('finds and shows a speaker by a new name at once, in that lecture and tenant only, and takes the name away', async () => {
     const [tenant, stranger] = [held.newTenant(), held.newTenant()];
     for (const owner of [tenant, stranger]) await held.publish(owner, { lectureId: toLectureId(1) }, 'g1', toChunks(4));

@@ -79,9 +79,21 @@ def to_condition(condition):
         return to_filter(condition)
     match = condition.get("match")
     if match is not None:
-        matcher = q.MatchAny(match["any"]) if "any" in match else q.MatchValue(match["value"])
-        return q.FieldCondition(key=condition["key"], match=matcher)
+        return q.FieldCondition(key=condition["key"], match=to_match(match))
     return q.FieldCondition(key=condition["key"], range=q.RangeFloat(**condition["range"]))
+
+
+def to_match(match):
+    if "any" in match:
+        return q.MatchAny(match["any"])
+    return q.MatchPhrase(match["phrase"]) if "phrase" in match else q.MatchValue(match["value"])
+
+
+def to_field_type(schema):
+    if isinstance(schema, str):
+        return FIELD_TYPES[schema]
+    tokenizer = {"whitespace": q.TokenizerType.Whitespace}[schema["tokenizer"]]
+    return q.TextIndexParams(tokenizer=tokenizer, lowercase=schema["lowercase"], phrase_matching=schema["phrase_matching"])
 
 
 def to_vector(value):
@@ -151,7 +163,7 @@ class Engine:
     def index_field(self, name, body):
         def operation(collection):
             collection.indexed.add(body["field_name"])
-            return q.UpdateOperation.create_field_index(body["field_name"], FIELD_TYPES[body["field_schema"]])
+            return q.UpdateOperation.create_field_index(body["field_name"], to_field_type(body["field_schema"]))
 
         return self.update(name, operation)
 

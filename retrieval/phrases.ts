@@ -1,7 +1,7 @@
 import { toWords } from './terms.ts';
 
 /** Straight and typographic quotation marks, as keyboards and languages have them. */
-const QUOTED = /"([^"]+)"|“([^”“]+)[”“]|„([^“”„]+)[“”]|«([^»]+)»|»([^«]+)«/gu;
+const QUOTED = /"([^"]*)"|“([^”“]*)[”“]|„([^“”„]*)[“”]|«([^»]*)»|»([^«]*)«/gu;
 
 /** What a question puts in quotation marks, without those that hold no word. */
 export function findPhrases(question: string): string[] {

@@ -1,12 +1,12 @@
 import type { GpuActivities } from '../contracts/ingest.ts';
-import { PreparedMediaSchema, SAMPLE_RATE } from '../contracts/media.ts';
+import { PreparedMediaSchema, SAMPLE_RATE, type PreparedMedia } from '../contracts/media.ts';
 import { DiarizationSchema, type Diarization } from '../contracts/transcript.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
 import { toActivity } from './activity.ts';
 import { keepVoices, type KeepVoicesDeps } from './keep-voices.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 export interface DiarizeDeps extends KeepVoicesDeps {
   openAudio(key: string): Promise<PcmSource>;
@@ -15,10 +15,8 @@ export interface DiarizeDeps extends KeepVoicesDeps {
 /** Who spoke when; for a tenant that has opted in also how each speaker sounds. */
 export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speakers }, run) => {
-    const openAudio = async (): Promise<PcmSource> => {
-      const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
-      return deps.openAudio(audioKey);
-    };
+    const readPrepared = (): Promise<PreparedMedia> => deps.artifacts.read(prepared, PreparedMediaSchema);
+    const openAudio = async (): Promise<PcmSource> => deps.openAudio((await readPrepared()).audioKey);
     const { value, artifact, reused } = await runStage<Diarization>(deps.artifacts, run.signal, {
       id: {
         tenantId,
@@ -32,10 +30,12 @@ export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize
       schema: DiarizationSchema,
       async compute() {
         const audio = await openAudio();
+        const [left, right] = (await readPrepared()).channels?.audioKeys ?? [];
         const diarizer = await deps.diarizer.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         return diarizer.diarize(audio, {
           ...(speakers ? { speakers } : {}),
+          ...(left && right ? { channels: [await deps.openAudio(left), await deps.openAudio(right)] } : {}),
           signal: run.signal,
           onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
         });

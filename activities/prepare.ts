@@ -7,15 +7,18 @@ import { LecternError } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { CpuActivities, IngestInput } from '../contracts/ingest.ts';
 import { PreparedMediaSchema, SAMPLE_RATE, type PreparedMedia } from '../contracts/media.ts';
-import type { MediaTool } from '../media/media-tool.ts';
+import type { DecodeOptions, MediaTool } from '../media/media-tool.ts';
 import type { Waveform } from '../media/waveform.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import { toActivity, type ActivityRun } from './activity.ts';
 import { runStage } from './run-stage.ts';
+import { mayBeSpeakers } from './separate-channels.ts';
 import { withSpoolFolder } from './spool.ts';
 
-const VERSION = 1;
+const VERSION = 2;
+
+type Channel = 'left' | 'right';
 
 export interface PrepareDeps {
   artifacts: ArtifactStore;
@@ -23,14 +26,17 @@ export interface PrepareDeps {
   /** Opened at the first recording: finding ffmpeg may fetch one. */
   media(): Promise<MediaTool>;
   measureWaveform(chunks: AsyncIterable<Uint8Array>, totalSamples: number): Promise<Waveform>;
-  /** Where the decoded audio of an artifact lies. */
-  audioKey(tenantId: TenantId, lectureId: LectureId, digest: string): string;
+  /** Where the decoded audio of an artifact lies, all of it or one channel. */
+  audioKey(tenantId: TenantId, lectureId: LectureId, digest: string, channel?: Channel): string;
   /** Folder for temporary files. */
   spoolDir: string;
   maxDurationSeconds: number;
 }
 
-/** Probes the recording and decodes it to what every model hears: mono s16le at 16 kHz, stored beside the artifact. */
+/**
+ * Probes the recording and decodes it to what every model hears: mono s16le at 16 kHz, stored beside the artifact. Two channels that
+ * may be a speaker each are stored by themselves as well.
+ */
 export function createPrepareActivity(deps: PrepareDeps): CpuActivities['prepare'] {
   return toActivity(async ({ tenantId, lectureId, media }, run) => {
     const { value, ...result } = await runStage<PreparedMedia>(deps.artifacts, run.signal, {
@@ -40,7 +46,8 @@ export function createPrepareActivity(deps: PrepareDeps): CpuActivities['prepare
         withSpoolFolder(deps.spoolDir, async (folder) => {
           const original = join(folder, 'original');
           await fetchOriginal(deps.objects, media, original, run);
-          return decode(deps, original, join(folder, 'audio.s16le'), deps.audioKey(tenantId, lectureId, digest), run);
+          const keyOf = (channel?: Channel): string => deps.audioKey(tenantId, lectureId, digest, channel);
+          return decode(deps, original, join(folder, 'audio.s16le'), keyOf, run);
         }),
     });
     return { ...result, durationSeconds: value.durationSeconds };
@@ -66,18 +73,36 @@ async function fetchOriginal(objects: ObjectStore, media: IngestInput['media'], 
   }
 }
 
-async function decode(deps: PrepareDeps, original: string, pcm: string, audioKey: string, run: ActivityRun): Promise<PreparedMedia> {
+async function decode(
+  deps: PrepareDeps,
+  original: string,
+  pcm: string,
+  keyOf: (channel?: Channel) => string,
+  run: ActivityRun,
+): Promise<PreparedMedia> {
   const { signal } = run;
   const tool = await deps.media();
   const media = await tool.probe(original, signal);
-  const { samples } = await tool.decode(original, pcm, {
+  const options: DecodeOptions = {
     signal,
     maxDurationSeconds: deps.maxDurationSeconds,
     onProgress: (doneSeconds) => run.progress({ step: 'decode', doneSeconds, totalSeconds: media.durationSeconds }),
-  });
+  };
+  const { samples, channels } = await tool.decode(original, pcm, options);
   run.progress({ step: 'measure' });
   const waveform = await deps.measureWaveform(createReadStream(pcm, { signal }), samples);
-  run.progress({ step: 'store' });
-  await deps.objects.put(audioKey, createReadStream(pcm, { signal }));
-  return { media, audioKey, durationSeconds: samples / SAMPLE_RATE, ...waveform };
+  const store = async (key: string): Promise<string> => {
+    run.progress({ step: 'store' });
+    await deps.objects.put(key, createReadStream(pcm, { signal }));
+    return key;
+  };
+  const storeChannel = async (channel: Channel): Promise<string> => {
+    await tool.decode(original, pcm, { ...options, channel });
+    return store(keyOf(channel));
+  };
+  const audioKey = await store(keyOf());
+  const prepared = { media, audioKey, durationSeconds: samples / SAMPLE_RATE, ...waveform };
+  if (channels === undefined) return prepared;
+  if (!mayBeSpeakers(channels)) return { ...prepared, channels };
+  return { ...prepared, channels: { ...channels, audioKeys: [await storeChannel('left'), await storeChannel('right')] } };
 }

@@ -15,11 +15,26 @@ export const MediaInfoSchema = z.object({
 });
 export type MediaInfo = z.infer<typeof MediaInfoSchema>;
 
+/** How the two channels of a recording differ, over its audible frames of 0.1 s. */
+const ChannelComparisonSchema = z.object({
+  /** Of the samples: 1 for the same sound in both, -1 for the same upside down, about 0 for two people in two rooms. */
+  correlation: z.number(),
+  /** Share of frames in which one channel is louder by 6 dB or more. */
+  leftShare: z.number(),
+  rightShare: z.number(),
+});
+export type ChannelComparison = z.infer<typeof ChannelComparisonSchema>;
+
 /** Artifact of `prepare`. */
 export const PreparedMediaSchema = z.object({
   media: MediaInfoSchema,
   /** Key of the decoded audio, raw s16le at `SAMPLE_RATE`. */
   audioKey: z.string(),
+  /** Of a recording with two channels. */
+  channels: ChannelComparisonSchema.extend({
+    /** Keys of each channel's audio, left and right, where they may be one speaker each. */
+    audioKeys: z.tuple([z.string(), z.string()]).optional(),
+  }).optional(),
   /** Decoded length; a container's own claim may lie. */
   durationSeconds: SecondsSchema,
   /** Integrated loudness of the decoded audio in dBFS (RMS over active frames); -Infinity is written as -120. */

@@ -43,8 +43,22 @@ export type Transcription = z.infer<typeof TranscriptionSchema>;
 export const SpeakerTurnSchema = SpanSchema.extend({ speaker: z.string() });
 export type SpeakerTurn = z.infer<typeof SpeakerTurnSchema>;
 
+/** What two channels told about whether each has a speaker of its own. */
+const ChannelEvidenceSchema = z.object({
+  /** Seconds of speech in which the left and the right channel is louder by 6 dB or more, and of speech in all. */
+  dominantSeconds: z.tuple([z.number(), z.number()]),
+  speechSeconds: z.number(),
+  /** How loud the other channel's speaker is in the left and the right one, in dB of how loud there; `null` where none was heard. */
+  crossTalkDb: z.tuple([z.number().nullable(), z.number().nullable()]),
+});
+export type ChannelEvidence = z.infer<typeof ChannelEvidenceSchema>;
+
 /** Artifact of `diarize`. `turns` may overlap; `exclusiveTurns` have one speaker at a time, for alignment. */
 export const DiarizationSchema = z.object({
+  /** How speakers were told apart: each by a channel of its own, or by their voices; older artifacts do not say. */
+  method: z.enum(['channels', 'clusters']).optional(),
+  /** Where there were two channels that might have been a speaker each. */
+  channels: ChannelEvidenceSchema.optional(),
   speakers: z.array(z.string()),
   turns: z.array(SpeakerTurnSchema),
   exclusiveTurns: z.array(SpeakerTurnSchema),
@@ -97,7 +111,7 @@ export type Chunk = z.infer<typeof ChunkSchema>;
 export const ChunksSchema = z.object({ tokenizer: z.string(), chunks: z.array(ChunkSchema) });
 export type Chunks = z.infer<typeof ChunksSchema>;
 
-/** Artifact of `contextualize`: by ordinal, one sentence that situates the chunk; `null` without a language model. */
+/** Artifact of `contextualize`: by ordinal, what situates the chunk; `model` wrote its sentences, without one they are headers. */
 export const ContextsSchema = z.object({ model: z.string().nullable(), contexts: z.array(z.string().nullable()) });
 export type Contexts = z.infer<typeof ContextsSchema>;
 

@@ -6,6 +6,8 @@ import type { PcmSource } from './pcm-source.ts';
 export interface DiarizeOptions {
   /** Exact number or bounds of speakers; found when absent. */
   speakers?: SpeakerCount;
+  /** Left and right of a recording whose channels may be one speaker each; `audio` is both mixed. */
+  channels?: readonly [PcmSource, PcmSource];
   signal?: AbortSignal;
   onProgress?: (doneSeconds: number) => void;
 }

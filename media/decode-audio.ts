@@ -1,24 +1,32 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { LecternError } from '../contracts/errors.ts';
-import { SAMPLE_RATE } from '../contracts/media.ts';
+import { SAMPLE_RATE, type ChannelComparison } from '../contracts/media.ts';
+import { createChannelMeter } from './channel-meter.ts';
 import { explainFailure } from './explain-failure.ts';
 import { inputArguments } from './input-arguments.ts';
 import { inspectMedia, type Inspection } from './inspect-media.ts';
-import type { DecodeOptions } from './media-tool.ts';
+import type { DecodedAudio, DecodeOptions } from './media-tool.ts';
+import { outputArguments } from './output-arguments.ts';
 import { runFfmpeg, type FfmpegOutcome } from './run-ffmpeg.ts';
+import { createStereoMixer, type StereoMix } from './stereo-mix.ts';
 
 const BYTES_PER_SAMPLE = 2;
 /** Decoding runs at 300 to 500 times real time; a tenth of that is a file made to cost us. */
 const CPU_SECONDS_PER_SECOND = 1 / 30;
+/** From here on the mean of two channels is 3 dB or more below their difference: one of them is upside down. */
+const UPSIDE_DOWN_CORRELATION = -0.33;
 
 /** Decodes the first audio track to `outPath`, through a neighbour that is renamed when it is whole. */
-export async function decodeAudio(ffmpegPath: string, path: string, outPath: string, options: DecodeOptions): Promise<{ samples: number }> {
+export async function decodeAudio(ffmpegPath: string, path: string, outPath: string, options: DecodeOptions): Promise<DecodedAudio> {
   const inspection = await inspectMedia(ffmpegPath, path, options.signal);
   const partial = `${outPath}.part`;
   try {
-    const bytes = await writeDecoded(ffmpegPath, path, partial, inspection, options);
+    const decode = (mix: StereoMix): Promise<DecodedAudio> => writeDecoded(ffmpegPath, path, partial, inspection, { ...options, mix });
+    const decoded = await decode(options.channel ?? 'mean');
+    const isUpsideDown = (decoded.channels?.correlation ?? 0) <= UPSIDE_DOWN_CORRELATION;
+    if (options.channel === undefined && isUpsideDown) await decode('difference');
     await rename(partial, outPath);
-    return { samples: bytes / BYTES_PER_SAMPLE };
+    return decoded;
   } catch (error) {
     await rm(partial, { force: true });
     throw isDiskFull(error)
@@ -35,9 +43,10 @@ async function writeDecoded(
   path: string,
   partial: string,
   inspection: Inspection,
-  options: DecodeOptions,
-): Promise<number> {
+  options: DecodeOptions & { mix: StereoMix },
+): Promise<DecodedAudio> {
   const maxBytes = Math.floor(options.maxDurationSeconds * SAMPLE_RATE) * BYTES_PER_SAMPLE;
+  const toMono = monoOf(inspection, options.mix);
   const file = await open(partial, 'w');
   let bytes = 0;
   let outcome: FfmpegOutcome;
@@ -48,9 +57,10 @@ async function writeDecoded(
       stallSeconds: 120,
       signal: options.signal,
       onOutput: async (chunk) => {
-        if (bytes + chunk.length > maxBytes) throw tooLong(options.maxDurationSeconds);
-        await file.appendFile(chunk);
-        bytes += chunk.length;
+        const mono = toMono.mix(chunk);
+        if (bytes + mono.length > maxBytes) throw tooLong(options.maxDurationSeconds);
+        await file.appendFile(mono);
+        bytes += mono.length;
         options.onProgress?.(bytes / BYTES_PER_SAMPLE / SAMPLE_RATE);
       },
     });
@@ -59,25 +69,17 @@ async function writeDecoded(
   }
   // A file that breaks off gives what it holds; ffmpeg's exit code says no more than that something was wrong.
   if (outcome.exitCode === null || bytes < BYTES_PER_SAMPLE) throw explainFailure(outcome, 'silent-track');
-  return bytes;
+  return { samples: bytes / BYTES_PER_SAMPLE, ...toMono.compared() };
 }
 
-/** Floating-point samples may be no numbers at all, which would become the loudest click there is: they are silence. */
-const FINITE = String.raw`aeval=if(isnan(val(ch))+isinf(val(ch))\,0\,val(ch)):c=same`;
-
-/** Gaps in the container's clock become silence, so that a second of transcript is a second of the player. */
-function outputArguments({ info, layoutKnown }: Inspection): string[] {
-  const filters = ['aresample=async=1:first_pts=0'];
-  if (!layoutKnown) filters.unshift(averageOf(info.channels));
-  if (info.codec.startsWith('pcm_f')) filters.unshift(FINITE);
-  const out = `-ac 1 -ar ${SAMPLE_RATE} -f s16le pipe:1`;
-  return `-map 0:a:0 -vn -sn -dn -map_metadata -1 -af ${filters.join(',')} ${out}`.split(' ');
-}
-
-/** ffmpeg cannot mix down channels that belong to no loudspeaker. */
-function averageOf(channels: number): string {
-  const share = (1 / channels).toFixed(6);
-  return `pan=mono|c0=${Array.from({ length: channels }, (_, channel) => `${share}*c${channel}`).join('+')}`;
+/** What makes mono of ffmpeg's output, which has two channels where the recording has, and tells how they differ. */
+function monoOf(
+  { info }: Inspection,
+  mix: StereoMix,
+): { mix: (chunk: Buffer) => Buffer; compared: () => { channels?: ChannelComparison } } {
+  if (info.channels !== 2) return { mix: (chunk) => chunk, compared: () => ({}) };
+  const meter = createChannelMeter();
+  return { mix: createStereoMixer(mix, meter.add), compared: () => ({ channels: meter.result() }) };
 }
 
 function tooLong(maxDurationSeconds: number): LecternError {

@@ -1,4 +1,4 @@
-import type { MediaInfo } from '../contracts/media.ts';
+import type { ChannelComparison, MediaInfo } from '../contracts/media.ts';
 
 export interface DecodeOptions {
   signal?: AbortSignal;
@@ -6,6 +6,14 @@ export interface DecodeOptions {
   maxDurationSeconds: number;
   /** Seconds of audio written so far, about once a second. */
   onProgress?: (doneSeconds: number) => void;
+  /** One channel of two alone; all of them mixed when absent. */
+  channel?: 'left' | 'right';
+}
+
+export interface DecodedAudio {
+  samples: number;
+  /** How the channels differ that were mixed, where there are two. */
+  channels?: ChannelComparison;
 }
 
 /**
@@ -15,6 +23,9 @@ export interface DecodeOptions {
  */
 export interface MediaTool {
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
-  /** Writes raw signed 16-bit little-endian mono at `SAMPLE_RATE` to `outPath`, whole or not at all. */
-  decode(path: string, outPath: string, options: DecodeOptions): Promise<{ samples: number }>;
+  /**
+   * Writes raw signed 16-bit little-endian mono at `SAMPLE_RATE` to `outPath`, whole or not at all. Of two channels of which one is
+   * the other upside down, so that their mean is silent, it writes half the difference.
+   */
+  decode(path: string, outPath: string, options: DecodeOptions): Promise<DecodedAudio>;
 }

@@ -8,7 +8,7 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *
  *   tenants/{tenant}/lectures/{lecture}/lecture.json
  *                                      /media/original
- *                                      /artifacts/{stage}/{digest}.json      and artifacts/prepare/{digest}.pcm
+ *                                      /artifacts/{stage}/{digest}.json      and artifacts/prepare/{digest}[.left|.right].pcm
  *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
  *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
  *   tenants/{tenant}/settings.json               what the tenant has chosen
@@ -54,9 +54,10 @@ export function isVoicesKey(key: string): boolean {
   return /^tenants\/[^/]+\/lectures\/[^/]+\/artifacts\/voices\//.test(key);
 }
 
-/** The decoded audio beside the artifact of `prepare`, under the same digest. */
-export function audioKey(tenantId: TenantId, lectureId: LectureId, digest: string): string {
-  return `${lecturePrefix(tenantId, lectureId)}artifacts/prepare/${checked(Sha256Schema, digest)}.pcm`;
+/** The decoded audio beside the artifact of `prepare`, under the same digest; of one channel alone where `channel` says which. */
+export function audioKey(tenantId: TenantId, lectureId: LectureId, digest: string, channel?: 'left' | 'right'): string {
+  const name = `${checked(Sha256Schema, digest)}${channel === undefined ? '' : `.${channel}`}`;
+  return `${lecturePrefix(tenantId, lectureId)}artifacts/prepare/${name}.pcm`;
 }
 
 export function uploadsPrefix(tenantId: TenantId): string {

@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
-import type { Span } from '../../contracts/transcript.ts';
 import type { Diarizer } from '../diarizer.ts';
 import { buildCampPlusGraph, CAMPPLUS_GRAPH_VERSION } from '../graphs/campplus.ts';
 import { buildSegmentationGraph, SEGMENTATION_GRAPH_VERSION } from '../graphs/segmentation.ts';
 import type { ModelFiles } from '../models/store.ts';
 import type { GraphBuilder } from '../onnx/graph-builder.ts';
 import { ensureGraph } from '../onnx/graph-cache.ts';
-import type { PcmSource } from '../pcm-source.ts';
 import { startEngine } from '../onnx/worker-host.ts';
 import { openSileroDetector } from '../vad/silero.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
 import { openTorchZip } from '../weights/torch-zip.ts';
 import type { VoiceSlot } from './analysis.ts';
+import { listenToChannels, type DetectSpeech } from './listen-to-channels.ts';
 import type { DiarizerEngine, DiarizerEngineInit } from './diarizer-engine.ts';
 import { voteFaintSpeech } from './faint-speech.ts';
 import { voteFrames } from './frame-votes.ts';
@@ -23,7 +22,7 @@ import { holdsSpeech, isSilent } from './speech-evidence.ts';
 import { countWindows, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
 
 export interface OnnxDiarizerOptions {
-  /** `silero` is opened only where segmentation is in doubt whether there is speech at all. */
+  /** `silero` is opened only where segmentation is in doubt whether there is speech at all, or channels may be a speaker each. */
   models: { segmentation: ModelFiles; campplus: ModelFiles; silero: ModelFiles };
   /** Folder of built graphs (`LECTERN_CACHE`). */
   cacheDir: string;
@@ -59,7 +58,7 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
   };
   const engine = await startEngine<DiarizerEngine>(new URL('./diarizer-engine.ts', import.meta.url), init);
   const { segmentation, campplus } = models;
-  const hearAgain = async (audio: PcmSource, signal: AbortSignal | undefined): Promise<Span[]> => {
+  const detectSpeech: DetectSpeech = async (audio, signal) => {
     const detector = await openSileroDetector({ model: models.silero, threads });
     try {
       return await detector.detect(audio, signal === undefined ? {} : { signal });
@@ -73,7 +72,13 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       revision: `${segmentation.identity.revision}+${campplus.identity.revision}`,
       precision: METHOD,
     },
-    async diarize(audio, { speakers, signal, onProgress } = {}) {
+    async diarize(audio, { speakers, channels, signal, onProgress } = {}) {
+      const durationSeconds = audio.totalSamples / SAMPLE_RATE;
+      const judged = channels && (await listenToChannels(channels, detectSpeech, speakers, signal));
+      if (judged?.frames) {
+        onProgress?.(durationSeconds);
+        return { method: 'channels', channels: judged.evidence, ...toDiarization(judged.frames, durationSeconds) };
+      }
       const windows = countWindows(audio.totalSamples);
       const activity = new Uint8Array(windows * WINDOW_FRAMES);
       const slots: VoiceSlot[] = [];
@@ -92,8 +97,8 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       signal?.throwIfAborted();
       const votes = holdsSpeech(activity)
         ? voteFrames(activity, slots, findSpeakers(slots, speakers), speakers?.exact !== undefined)
-        : voteFaintSpeech(activity, isSilent(activity) ? [] : await hearAgain(audio, signal));
-      return toDiarization(votes, audio.totalSamples / SAMPLE_RATE);
+        : voteFaintSpeech(activity, isSilent(activity) ? [] : await detectSpeech(audio, signal));
+      return { method: 'clusters', ...(judged && { channels: judged.evidence }), ...toDiarization(votes, durationSeconds) };
     },
     async measureVoices(audio, diarization, signal) {
       const embed: EmbedVoice = (samples) => {

@@ -11,7 +11,7 @@ export const STEP_SAMPLES = 2 * SAMPLE_RATE;
 export const WINDOW_FRAMES = 589;
 export const FRAME_SAMPLES = 270;
 /** Middle of the first frame's receptive field of 991 samples. */
-const FIRST_CENTRE_SAMPLES = 495;
+export const FIRST_CENTRE_SAMPLES = 495;
 /** Local speakers that one window can tell apart. */
 export const LOCAL_SPEAKERS = 3;
 

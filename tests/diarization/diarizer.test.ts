@@ -10,7 +10,7 @@ import type { PcmSource } from '../../inference/pcm-source.ts';
 import { DEMO_LECTURE, openWorkbench, type Workbench } from '../media/recordings.ts';
 import { openDefaultDiarizer } from './default-diarizer.ts';
 
-const NOBODY = { speakers: [], turns: [], exclusiveTurns: [] };
+const NOBODY = { method: 'clusters', speakers: [], turns: [], exclusiveTurns: [] };
 
 let diarizer: Diarizer;
 let workbench: Workbench;

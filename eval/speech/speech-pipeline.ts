@@ -154,11 +154,11 @@ export async function transcribePieces(
   return joinTranscriptions(pieces, durationSeconds);
 }
 
-/** Seconds since the call before. */
-export function stopwatch(): () => number {
-  let last = performance.now();
+/** Seconds since the call before, by a clock of milliseconds. */
+export function stopwatch(readClock: () => number = () => performance.now()): () => number {
+  let last = readClock();
   return () => {
-    const now = performance.now();
+    const now = readClock();
     const seconds = (now - last) / 1000;
     last = now;
     return seconds;

@@ -3,7 +3,7 @@ import type { WordDifferences } from './seams.ts';
 
 /** A measurement for people, a line a finding. */
 export function describeLong(measured: LongMeasurement): string[] {
-  const { audioSeconds, seconds, peakMemoryBytes, progress } = measured;
+  const { audioSeconds, seconds, processorSeconds, peakMemoryBytes, progress } = measured;
   const minutes = (value: number): string => `${(value / 60).toFixed(1)} min`;
   return [
     `${minutes(audioSeconds)} in ${minutes(seconds.total)} (${(seconds.total / audioSeconds).toFixed(4)} of real time): ` +
@@ -11,6 +11,7 @@ export function describeLong(measured: LongMeasurement): string[] {
         .filter(([stage]) => stage !== 'total')
         .map(([stage, value]) => `${stage} ${value.toFixed(1)} s`)
         .join(', '),
+    `processor time ${minutes(processorSeconds.total)} (${(processorSeconds.total / audioSeconds).toFixed(4)} of real time), as all of its threads took it`,
     `peak memory ${Math.round(peakMemoryBytes / 1e6)} MB`,
     `WER ${percent(measured.wer)}; of the same recordings alone ${percent(measured.werAlone)}`,
     `beside the recordings alone: ${differences(measured.besideAlone)}`,

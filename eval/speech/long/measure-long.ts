@@ -33,6 +33,8 @@ export interface LongMeasurement extends LongJudgement {
   audioSeconds: number;
   speechSeconds: number;
   seconds: Record<Stage, number> & { total: number };
+  /** Processor time of this process over the same stages, in all threads: what the machine gave beside other work. */
+  processorSeconds: Record<Stage, number> & { total: number };
   /** Largest resident memory of this process up to the end of the last stage. */
   peakMemoryBytes: number;
   progress: Record<Exclude<Stage, 'align'>, ProgressTruth>;
@@ -82,23 +84,23 @@ async function hearLong(
   { detector, transcriber }: Hearing,
   diarizer: Diarizer,
   note: (line: string) => void,
-): Promise<{ heard: LongHearing } & Pick<LongMeasurement, 'seconds' | 'peakMemoryBytes' | 'progress'>> {
+): Promise<{ heard: LongHearing } & Pick<LongMeasurement, 'seconds' | 'processorSeconds' | 'peakMemoryBytes' | 'progress'>> {
   const audioSeconds = audio.totalSamples / SAMPLE_RATE;
-  const clock = stopwatch();
+  const [clock, processor] = [stopwatch(), stopwatch(processorMilliseconds)];
   const detecting = recordProgress();
   const speech = await detector.detect(audio, { onProgress: (seconds) => detecting.report(seconds / audioSeconds) });
-  const [detectSpeech, detectProgress] = [clock(), detecting.judge()];
+  const [detectSpeech, detectProcessor, detectProgress] = [clock(), processor(), detecting.judge()];
   const speechSeconds = lengthOf(speech);
   const transcribing = recordProgress();
   const transcription = await transcribePieces(transcriber, audio, speech, {
     onProgress: watch(note, 'transcribed', speechSeconds, transcribing.report),
   });
-  const [transcribe, transcribeProgress] = [clock(), transcribing.judge()];
+  const [transcribe, transcribeProcessor, transcribeProgress] = [clock(), processor(), transcribing.judge()];
   const diarizing = recordProgress();
   const diarization = await diarizer.diarize(audio, { onProgress: watch(note, 'diarized', audioSeconds, diarizing.report) });
-  const [diarize, diarizeProgress] = [clock(), diarizing.judge()];
+  const [diarize, diarizeProcessor, diarizeProgress] = [clock(), processor(), diarizing.judge()];
   const words = alignSpeakers(transcription, diarization).turns.flatMap((turn) => turn.words);
-  const align = clock();
+  const [align, alignProcessor] = [clock(), processor()];
   return {
     heard: {
       speech,
@@ -107,10 +109,25 @@ async function hearLong(
       diarization,
       attributedWords: { words: words.length, attributed: words.filter(({ speaker }) => speaker !== null).length },
     },
-    seconds: { detectSpeech, transcribe, diarize, align, total: detectSpeech + transcribe + diarize + align },
+    seconds: withTotal({ detectSpeech, transcribe, diarize, align }),
+    processorSeconds: withTotal({
+      detectSpeech: detectProcessor,
+      transcribe: transcribeProcessor,
+      diarize: diarizeProcessor,
+      align: alignProcessor,
+    }),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     progress: { detectSpeech: detectProgress, transcribe: transcribeProgress, diarize: diarizeProgress },
   };
+}
+
+function withTotal(stages: Record<Stage, number>): Record<Stage, number> & { total: number } {
+  return { ...stages, total: Object.values(stages).reduce((sum, seconds) => sum + seconds, 0) };
+}
+
+function processorMilliseconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Passes seconds on as shares, and tells each new tenth with the time that is left. */

@@ -11,7 +11,7 @@ import { clipSpans } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 export interface TranscribePieceDeps {
   artifacts: ArtifactStore;

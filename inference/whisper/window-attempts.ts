@@ -12,16 +12,29 @@ import { isDoubtful, isSilence, leastBad, type Attempt } from './window-quality.
 interface Approach {
   timestamps: boolean;
   temperature: number;
+  /** By beam search, where the recognizer follows more than one hypothesis. */
+  beams: boolean;
 }
 
 /**
  * Without time tokens first: on real lectures that loses no sentence at the end of a window, where text with times often stops early
  * (measured on 19 minutes of English: 10.3 against 13.6 % word errors). Word times come from the attention in any case.
  */
-const FIRST: Approach = { timestamps: false, temperature: 0 };
+const FIRST: Approach = { timestamps: false, temperature: 0, beams: false };
+
+/**
+ * Where greedy decoding is less sure of a window than this, beams are worth their time. On 14 minutes of English, errors and processor
+ * time: greedy 8.9 % and 78 s, beams below -0.4 8.9 % and 96 s, below -0.25 8.6 % and 109 s, for all windows 8.6 % and 155 s.
+ */
+const SURE_LOG_PROBABILITY = -0.25;
+const SEARCHED: Approach = { ...FIRST, beams: true };
 
 /** Tried one after another until the words are believable: times keep Whisper out of most loops, chance out of the rest. */
-const FALLBACKS: readonly Approach[] = [0, 0.2, 0.4, 0.6, 0.8, 1].map((temperature) => ({ timestamps: true, temperature }));
+const FALLBACKS: readonly Approach[] = [0, 0.2, 0.4, 0.6, 0.8, 1].map((temperature) => ({
+  timestamps: true,
+  temperature,
+  beams: temperature === 0,
+}));
 
 /** As OpenAI's beam search by default: a window is done when as many hypotheses have ended as are followed. */
 const PATIENCE = 1;
@@ -41,12 +54,26 @@ export interface RowsToDecode {
 export async function decodeRows(recognizer: Recognizer, rows: RowsToDecode): Promise<(Attempt | undefined)[]> {
   const attempts = await attempt(recognizer, rows, FIRST);
   const accepted: (Attempt | undefined)[] = [];
-  for (const [row, first] of attempts.entries()) {
-    if (isSilence(first)) accepted.push(undefined);
-    else if (!isDoubtful(first, rows.seconds[row]!)) accepted.push(first);
-    else accepted.push(await retry(recognizer, takeRow(recognizer, rows, row), first));
+  for (const [row, greedy] of attempts.entries()) {
+    const seconds = rows.seconds[row]!;
+    if (isSilence(greedy)) {
+      accepted.push(undefined);
+      continue;
+    }
+    const first = isUnsure(recognizer, greedy) ? await search(recognizer, takeRow(recognizer, rows, row), greedy) : greedy;
+    accepted.push(isDoubtful(first, seconds) ? await retry(recognizer, takeRow(recognizer, rows, row), first) : first);
   }
   return accepted;
+}
+
+function isUnsure({ beamWidth }: Recognizer, { decoded }: Attempt): boolean {
+  return beamWidth > 1 && decoded.averageLogProbability < SURE_LOG_PROBABILITY;
+}
+
+/** Hears one window again by beam search; keeps what is likelier. */
+async function search(recognizer: Recognizer, row: RowsToDecode, greedy: Attempt): Promise<Attempt> {
+  const [found] = await attempt(recognizer, row, SEARCHED);
+  return found!.decoded.averageLogProbability > greedy.decoded.averageLogProbability ? found! : greedy;
 }
 
 function takeRow({ model }: Recognizer, { audio, seconds, languages, bias }: RowsToDecode, row: number): RowsToDecode {
@@ -70,7 +97,7 @@ async function retry(recognizer: Recognizer, row: RowsToDecode, first: Attempt):
 async function attempt(
   { model, tokenizer, suppressions, beamWidth }: Recognizer,
   { audio, languages, bias }: RowsToDecode,
-  { timestamps, temperature }: Approach,
+  { timestamps, temperature, beams }: Approach,
 ): Promise<Attempt[]> {
   const prompts = languages.map((language) => {
     const start = tokenizer.startSequence(language);
@@ -83,7 +110,7 @@ async function attempt(
   const rowsOf = (place: number): Float32Array[] =>
     Array.from({ length: audio.rows }, (_, row) => logits.data.subarray((row * perRow + place) * size, (row * perRow + place + 1) * size));
   const noSpeech = rowsOf(0).map((row) => probabilityOf(tokenizer.special.noSpeech, row));
-  const usesBeams = temperature === 0 && beamWidth > 1;
+  const usesBeams = beams && beamWidth > 1;
   // Words without times are timed by what was listened to; that of beams is nobody's in particular.
   const attention = timestamps || usesBeams ? undefined : createAttentionLog(audio.rows);
   attention?.add(model.attention(state));

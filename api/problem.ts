@@ -50,7 +50,8 @@ export function toProblemResponse(error: unknown, requestId: string): Response {
   });
 }
 
-function toProblem(error: LecternError, requestId: string): Problem {
+/** The document alone, for where the status has been sent already. */
+export function toProblem(error: LecternError, requestId: string): Problem {
   const isSecret = error.kind === 'internal';
   const status = statusOf(error);
   const cure = isSecret ? 'Try again; if it stays, tell the operator the instance.' : error.cure;

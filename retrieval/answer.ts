@@ -1,5 +1,5 @@
 import { toLecternError } from '../contracts/errors.ts';
-import type { Answer } from '../contracts/query.ts';
+import type { Answer, QueryEvent } from '../contracts/query.ts';
 import type { Embedder } from '../inference/embedder.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { toExtract } from './extractive-answer.ts';
@@ -11,7 +11,13 @@ import type { SearchResult } from './search.ts';
 
 /** Answers from what a search found and from nothing else. Never throws for a language model's sake: it falls back and says so. */
 export interface Answerer {
-  answer(question: string, found: SearchResult, signal?: AbortSignal): Promise<Answer>;
+  answer(question: string, found: SearchResult, options?: AnswerOptions): Promise<Answer>;
+}
+
+export interface AnswerOptions {
+  signal?: AbortSignal | undefined;
+  /** Told what is written, once it is verified. The answer that comes in the end may be another. */
+  onEvent?: ((event: QueryEvent) => void) | undefined;
 }
 
 export interface AnswererDeps {
@@ -25,13 +31,13 @@ const NO_MODEL = 'No language model is configured: these are the speakers’ own
 
 export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answerer {
   return {
-    async answer(question, found, signal) {
+    async answer(question, found, { signal, onEvent } = {}) {
       const quotes = toQuotes(found.passages);
       const ranked = await rankQuotes(quotes, question, found.questionVector, embedder, signal);
       if (!isRelevant(found.passages, ranked)) return toNothing(NOTHING);
       if (languageModel === null) return toExtract(question, quotes, ranked, NO_MODEL);
       try {
-        const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal });
+        const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal, onEvent });
         if (generated === 'not-in-lectures') return toNothing(NOTHING, languageModel.name);
         if (generated !== 'unsupported') return generated;
         return toExtract(

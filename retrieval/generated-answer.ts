@@ -1,7 +1,8 @@
-import type { Answer } from '../contracts/query.ts';
+import type { Answer, Claim, QueryEvent } from '../contracts/query.ts';
 import type { Embedder } from '../inference/embedder.ts';
-import type { LanguageModel } from '../inference/language-model.ts';
-import { ANSWER_SYSTEM_PROMPT, NOT_IN_LECTURES, toAnswerPrompt, toPlainProse } from './answer-prompt.ts';
+import type { GenerateRequest, LanguageModel } from '../inference/language-model.ts';
+import { ANSWER_EXAMPLES, ANSWER_SYSTEM_PROMPT, NOT_IN_LECTURES, toAnswerPrompt } from './answer-prompt.ts';
+import { createClaimReader, type WrittenClaim } from './claims.ts';
 import { rankQuotes } from './quote-ranker.ts';
 import { toCitation, toQuotes, type Quote } from './quotes.ts';
 import type { FoundPassage } from './read-passages.ts';
@@ -12,66 +13,111 @@ export interface GenerateAnswerInput {
   embedder: Embedder;
   languageModel: LanguageModel;
   signal: AbortSignal | undefined;
+  /** Told each citation and each piece of the text, once it is verified. */
+  onEvent: ((event: QueryEvent) => void) | undefined;
 }
 
 /** A claim and its quote must share meaning or words at least this much; below, the citation is dropped. */
 const MIN_SIMILARITY = 0.35;
 const MIN_OVERLAP = 0.3;
 
-const MARKS = /\[\s*p?\d+(?:\s*[,;]\s*p?\d+)*\s*\]/gi;
 const MAX_ANSWER_TOKENS = 400;
+
+/** What a model writes when it goes on to the next question by itself. */
+const STOP = ['\nQuestion:', '<passage'];
 
 /**
  * A language model's answer, as far as the passages bear it out. The model writes marks only; passage, speaker, seconds
- * and quoted words come from the index. A mark that was not given, or whose passage says nothing like the sentence it
- * ends, is removed; an answer left without a citation is `unsupported`.
+ * and quoted words come from the index. A mark that was not given, or whose passage says nothing like the sentence, is
+ * removed; a sentence left without one is marked as unsupported; an answer with no supported sentence is `unsupported`.
  */
 export async function generateAnswer(input: GenerateAnswerInput): Promise<Answer | 'not-in-lectures' | 'unsupported'> {
   const { question, passages, languageModel, signal } = input;
-  const prompt = toAnswerPrompt(question, passages);
-  const request = { system: ANSWER_SYSTEM_PROMPT, prompt, maxTokens: MAX_ANSWER_TOKENS };
-  const written = toPlainProse(await languageModel.generate(signal === undefined ? request : { ...request, signal }));
-  if (written.replaceAll(/[^a-z_]/gi, '').toUpperCase() === NOT_IN_LECTURES) return 'not-in-lectures';
-
-  const quotable = passages.map((passage) => toQuotes([passage]));
-  const cited: Quote[] = [];
-  let text = '';
-  for (const { claim, marks } of splitClaims(written)) {
-    const numbers: number[] = [];
-    for (const mark of marks) {
-      const quote = await findSupport(claim, quotable[mark - 1] ?? [], input);
-      if (quote === undefined) continue;
-      if (!cited.includes(quote)) cited.push(quote);
-      numbers.push(cited.indexOf(quote) + 1);
+  let model = languageModel.name;
+  const request: GenerateRequest = {
+    system: ANSWER_SYSTEM_PROMPT,
+    prompt: toAnswerPrompt(question, passages),
+    examples: ANSWER_EXAMPLES,
+    maxTokens: MAX_ANSWER_TOKENS,
+    stop: STOP,
+    onModel: (name) => {
+      model = name;
+    },
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const reader = createClaimReader();
+  const page = createPage(input);
+  let refused = false;
+  const take = async (written: readonly WrittenClaim[]): Promise<void> => {
+    for (const claim of written) {
+      if (isRefusal(claim.text)) refused = true;
+      else await page.add(claim);
     }
-    text += claim + [...new Set(numbers)].map((number) => ` [${number}]`).join('');
-  }
-  if (cited.length === 0) return 'unsupported';
-  return { text: text.trim(), kind: 'generated', model: languageModel.name, citations: cited.map(toCitation) };
+  };
+  for await (const piece of languageModel.stream(request)) await take(reader.write(piece));
+  await take(reader.end());
+  const { text, claims, citations } = page;
+  if (citations.length === 0) return refused ? 'not-in-lectures' : 'unsupported';
+  return { text, kind: 'generated', model, citations, claims };
 }
 
-/** Stretches of text with the marks that end them; the rest of the text has none. */
-function splitClaims(written: string): { claim: string; marks: number[] }[] {
-  const claims: { claim: string; marks: number[] }[] = [];
-  let from = 0;
-  for (const match of written.matchAll(MARKS)) {
-    const claim = written.slice(from, match.index);
-    const marks = (match[0].match(/\d+/g) ?? []).map(Number);
-    from = match.index + match[0].length;
-    const before = claims.at(-1);
-    // `[p1] [p2]` and `[p1].` belong to the sentence before.
-    if (before && !/[\p{L}\p{N}]/u.test(claim)) {
-      before.marks.push(...marks);
-      before.claim = before.claim.trimEnd() + claim.trim();
-    } else claims.push({ claim: claim.trimEnd(), marks });
-  }
-  const rest = written.slice(from);
-  if (rest.trim() !== '') claims.push({ claim: rest, marks: [] });
-  return claims;
+interface Page {
+  readonly text: string;
+  readonly claims: Claim[];
+  readonly citations: Answer['citations'];
+  /** Verifies a claim and puts it on the page. */
+  add(written: WrittenClaim): Promise<void>;
+}
+
+/** The answer as it grows. Sentences without support wait for one with it: without any, another answer takes their place. */
+function createPage(input: GenerateAnswerInput): Page {
+  const quotable = input.passages.map((passage) => toQuotes([passage]));
+  const quotes: Quote[] = [];
+  const claims: Claim[] = [];
+  let text = '';
+  let shownLength = 0;
+  return {
+    get text() {
+      return text;
+    },
+    claims,
+    get citations() {
+      return quotes.map(toCitation);
+    },
+    async add(written) {
+      const numbers = new Set<number>();
+      for (const mark of written.marks) {
+        const quote = await findSupport(written.text, quotable[mark - 1] ?? [], input);
+        if (quote === undefined) continue;
+        if (!quotes.includes(quote)) {
+          quotes.push(quote);
+          input.onEvent?.({ event: 'citation', data: { number: quotes.length, citation: toCitation(quote) } });
+        }
+        numbers.add(quotes.indexOf(quote) + 1);
+      }
+      const claim = { text: written.text, supported: numbers.size > 0, citations: [...numbers] };
+      claims.push(claim);
+      text += `${text === '' ? '' : ' '}${withMarks(claim)}`;
+      if (quotes.length === 0) return;
+      input.onEvent?.({ event: 'delta', data: { text: text.slice(shownLength) } });
+      shownLength = text.length;
+    },
+  };
+}
+
+/** `It is so.` as `It is so [1][2].`, or `It is so [?].` */
+function withMarks({ text, supported, citations }: Claim): string {
+  const marks = supported ? citations.map((number) => `[${number}]`).join('') : '[?]';
+  const [, sentence = text, end = ''] = /^([\s\S]*?)([.!?…]*)$/.exec(text) ?? [];
+  return `${sentence} ${marks}${end}`;
+}
+
+function isRefusal(text: string): boolean {
+  return text.replaceAll(/[^a-z_]/gi, '').toUpperCase() === NOT_IN_LECTURES;
 }
 
 async function findSupport(claim: string, quotes: readonly Quote[], { embedder, signal }: GenerateAnswerInput): Promise<Quote | undefined> {
-  if (quotes.length === 0 || !/[\p{L}\p{N}]/u.test(claim)) return undefined;
+  if (quotes.length === 0) return undefined;
   const [vector] = await embedder.embed([claim], signal);
   const [best] = await rankQuotes(quotes, claim, vector!, embedder, signal);
   return best && (best.similarity >= MIN_SIMILARITY || best.overlap >= MIN_OVERLAP) ? best.quote : undefined;

@@ -38,8 +38,17 @@ export function toQuotes(passages: readonly FoundPassage[]): Quote[] {
 }
 
 export function toCitation({ passage, text, startSeconds, endSeconds }: Quote): Citation {
-  const { chunkId, lectureId, speaker, role } = passage.chunk;
-  return { chunkId, lectureId, speaker, ...(role === undefined ? {} : { role }), startSeconds, endSeconds, quote: text };
+  const { chunkId, lectureId, speaker, speakerName, role } = passage.chunk;
+  return {
+    chunkId,
+    lectureId,
+    speaker,
+    ...(speakerName === undefined ? {} : { speakerName }),
+    ...(role === undefined ? {} : { role }),
+    startSeconds,
+    endSeconds,
+    quote: text,
+  };
 }
 
 function toQuote(passage: FoundPassage, rank: number, { from, to }: WordRange): Quote {

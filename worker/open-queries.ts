@@ -37,12 +37,13 @@ export function openQueries(
     const service = createQueryService({
       searcher: createSearcher({ index, embedder, sparseEncoder, budgetMs: config.LECTERN_QUERY_BUDGET_MS }),
       answerer: createAnswerer({ embedder, languageModel }),
+      languageModel,
     });
     return { service, encoders: [embedder, sparseEncoder] };
   });
   open().catch((error: unknown) => logger.error({ err: error }, 'the encoders cannot be opened: questions will fail'));
   return {
-    query: async (tenantId, request, signal) => (await open()).service.query(tenantId, request, signal),
+    query: async (tenantId, request, signal, onEvent) => (await open()).service.query(tenantId, request, signal, onEvent),
     async close() {
       // One that is still opening is waited for: its thread would outlive the process's work.
       const opened = await open().catch(() => undefined);

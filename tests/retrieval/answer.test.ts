@@ -49,7 +49,7 @@ afterAll(async () => {
 
 function serviceWith(languageModel: LanguageModel | null): QueryService {
   const searcher = createSearcher({ index, embedder: encoder, sparseEncoder: encoder });
-  return createQueryService({ searcher, answerer: createAnswerer({ embedder: encoder, languageModel }) });
+  return createQueryService({ searcher, answerer: createAnswerer({ embedder: encoder, languageModel }), languageModel });
 }
 
 async function ask(question: string, languageModel: LanguageModel | null = null): Promise<Answer> {

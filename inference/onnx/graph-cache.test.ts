@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureGraph } from './graph-cache.ts';
 
@@ -36,4 +36,14 @@ test('of two at once one wins, and both get the same whole folder', async () => 
   expect(new Set(dirs).size).toBe(1);
   expect(await readdir(join(cacheDir, 'graphs'))).toHaveLength(1);
   expect(await readFile(join(dirs[0], 'graph.onnx'), 'utf8')).toBe('whole');
+});
+
+test('a graph that nobody opened for a month goes when the next is built; one that is in use stays', async () => {
+  const build = async (dir: string): Promise<void> => writeFile(join(dir, 'graph.onnx'), 'whole');
+  const long = new Date(Date.now() - 31 * 24 * 3600 * 1000);
+  const [unused, used] = [await ensureGraph(cacheDir, id, build), await ensureGraph(cacheDir, { ...id, builder: 4 }, build)];
+  for (const dir of [unused, used]) await utimes(dir, long, long);
+  await ensureGraph(cacheDir, { ...id, builder: 4 }, build);
+  const next = await ensureGraph(cacheDir, { ...id, builder: 5 }, build);
+  expect((await readdir(join(cacheDir, 'graphs'))).toSorted()).toEqual([basename(used), basename(next)].toSorted());
 });

@@ -70,8 +70,10 @@ export interface ChunkResult extends StageResult {
   chunks: number;
 }
 export interface ContextualizeResult extends StageResult {
-  /** False without a language model: the chunks are indexed without context. */
+  /** False where headers stand in for a language model's sentences. */
   contextualized: boolean;
+  /** Why, for people; absent where nothing is amiss. */
+  degradation?: string;
 }
 export interface IndexResult {
   generation: string;

@@ -22,5 +22,5 @@ export function createTenantSettingsStore(objects: ObjectStore): TenantSettingsS
 }
 
 function withoutUndefined(change: TenantSettingsChange): Partial<TenantSettings> {
-  return change.voiceprints === undefined ? {} : { voiceprints: change.voiceprints };
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

@@ -57,6 +57,7 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
       audioKey,
       openAudio: (key) => openPcmObject(objects, key),
       contextualizer: languageModels === null ? null : createLanguageModelContextualizer(languageModels),
+      contextBudget: { seconds: config.LECTERN_CONTEXT_SECONDS, tokens: config.LECTERN_CONTEXT_TOKENS },
       spoolDir: await openSpoolFolder(join(config.LECTERN_DATA, 'spool')),
       maxDurationSeconds: config.LECTERN_MAX_DURATION_SECONDS,
     },

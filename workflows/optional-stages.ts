@@ -22,7 +22,7 @@ export async function diarizeOrDegrade(
   }
 }
 
-/** Without a language model chunks are searched by their own words alone. */
+/** Without a language model chunks are situated by headers; without either they are searched by their own words alone. */
 export async function contextualizeOrDegrade(
   context: StageContext,
   transcript: ArtifactRef,
@@ -37,7 +37,6 @@ export async function contextualizeOrDegrade(
     progress.degrade('contextualize', toIngestFailure(error, 'contextualize').message);
     return null;
   }
-  if (contexts.contextualized) return contexts.artifact;
-  progress.degrade('contextualize', 'no language model configured');
-  return null;
+  if (!contexts.contextualized) progress.degrade('contextualize', contexts.degradation ?? 'no language model configured');
+  return contexts.artifact;
 }

@@ -106,7 +106,7 @@ describe('ingestLecture', () => {
     const fakes = createFakeActivities({ cpu: { contextualize } });
     const result = await finish(fakes);
     expect(result.degraded).toEqual([{ stage: 'contextualize', reason: 'no language model configured' }]);
-    expect(fakes.calls.find(({ name }) => name === 'embed')?.input).toMatchObject({ contexts: null });
+    expect(fakes.calls.find(({ name }) => name === 'embed')?.input).toMatchObject({ contexts: { key: 'k' } });
   });
 
   it('goes on with unknown speakers when diarization fails', async () => {

@@ -65,6 +65,7 @@ export async function openRealStores(existing?: string): Promise<RealStores> {
       audioKey,
       openAudio: (key) => openPcmObject(objects, key),
       contextualizer: null,
+      contextBudget: { seconds: 60, tokens: 100_000 },
       spoolDir,
       maxDurationSeconds: 3_600,
     }),

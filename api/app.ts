@@ -15,6 +15,7 @@ import { addIngestRoute } from './routes/ingest.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addLectureRoutes } from './routes/lectures.ts';
 import { addMediaRoute } from './routes/media.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
 import { addQueryRoute } from './routes/query.ts';
 import { addSettingsRoutes } from './routes/settings.ts';
 import { addSpeakerRoutes } from './routes/speakers.ts';
@@ -53,6 +54,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   app.use('/api/*', createAuthentication(deps.apiKeys));
 
   addHealthRoutes(app, deps);
+  addMetricsRoute(app, deps);
   addIngestRoute(app, deps);
   addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);

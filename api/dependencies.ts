@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { MetricSource } from '../contracts/metrics.ts';
 import type { ApiKeyStore } from '../storage/api-keys.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type * as ObjectKeys from '../storage/keys.ts';
@@ -31,4 +32,6 @@ export interface ApiDeps {
   dependencyChecks: Record<string, () => Promise<void>>;
   /** The same of what is made do without: a language model that is away makes answers extractive, not the API unready. */
   optionalChecks: Record<string, () => Promise<void>>;
+  /** What `GET /metrics` tells. */
+  metricSources: readonly MetricSource[];
 }

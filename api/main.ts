@@ -84,6 +84,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
       temporal: () => jobs.health(),
     },
     optionalChecks: languageModels?.checks ?? {},
+    metricSources: [queries.metrics],
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());

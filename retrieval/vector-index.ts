@@ -72,6 +72,8 @@ export interface VectorIndex {
   deleteTenant(tenantId: TenantId): Promise<void>;
   /** Lectures with an active generation, by lecture id. */
   catalogue(tenantId: TenantId): Promise<(CatalogueEntry & { generation: string; chunks: number })[]>;
+  /** Another value whenever what this tenant's readers see has changed, names included; `null` for a tenant without anything. */
+  revision(tenantId: TenantId): Promise<string | null>;
   /** All legs in one call, so that an adapter can send them together; results in the order of `queries`. */
   search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]>;
   /** Active chunks by id; ids that are gone are left out. */

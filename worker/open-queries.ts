@@ -1,18 +1,23 @@
-import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from '../contracts/config.ts';
+import type { MetricSource } from '../contracts/metrics.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
 import { openEmbedder } from '../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
+import { gatherTexts } from '../inference/text/gather-texts.ts';
 import { createAnswerer } from '../retrieval/answer.ts';
-import { createQueryService, type QueryService } from '../retrieval/query.ts';
+import { cacheEncoders } from '../retrieval/cache/cached-encoders.ts';
+import { toCacheMetrics } from '../retrieval/cache/cache-metrics.ts';
+import { cacheSearches } from '../retrieval/cache/cached-searcher.ts';
+import { meterQueries, type MeteredQueries } from '../retrieval/metered-queries.ts';
+import { createQueryService } from '../retrieval/query.ts';
 import { createSearcher } from '../retrieval/search.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { openOnce } from './open-once.ts';
 
-/** A question is short: more would only take the cores away from an ingest. */
-const QUESTION_THREADS = 2;
+/** A question is short: the two encoders read it side by side, a core each. With two threads each they take twice the processor time. */
+const QUESTION_THREADS = 1;
 
 /**
  * How questions are searched and answered: what the API serves and what `eval -- answers` measures. Opens the encoders at the first
@@ -24,26 +29,48 @@ export function openQueries(
   logger: Pick<Logger, 'warn' | 'error'>,
   index: VectorIndex,
   languageModel: LanguageModel | null,
-): QueryService & { close(): Promise<void> } {
+): MeteredQueries & { close(): Promise<void> } {
+  let readCaches: MetricSource = () => toCacheMetrics({});
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
-    const threads = Math.min(config.LECTERN_THREADS ?? availableParallelism(), QUESTION_THREADS);
     const embedder = await openEmbedder({
       model: await store.ensure('minilm-l6-int8'),
       tokenizer: await store.ensure('splade-tiny'),
-      threads,
+      threads: QUESTION_THREADS,
     });
-    const sparseEncoder = await openSparseEncoder({ model: await store.ensure('splade-tiny'), cacheDir: config.LECTERN_CACHE, threads });
+    const sparseEncoder = await openSparseEncoder({
+      model: await store.ensure('splade-tiny'),
+      cacheDir: config.LECTERN_CACHE,
+      threads: QUESTION_THREADS,
+    });
+    const cached = cacheEncoders(
+      { ...embedder, embed: gatherTexts((texts) => embedder.embed(texts)) },
+      { ...sparseEncoder, encode: gatherTexts((texts) => sparseEncoder.encode(texts)) },
+    );
+    const searcher = cacheSearches({
+      searcher: createSearcher({
+        index,
+        embedder: cached.embedder,
+        sparseEncoder: cached.sparseEncoder,
+        budgetMs: config.LECTERN_QUERY_BUDGET_MS,
+      }),
+      index,
+    });
+    readCaches = () => toCacheMetrics({ question: cached.stats(), search: searcher.stats() });
     const service = createQueryService({
-      searcher: createSearcher({ index, embedder, sparseEncoder, budgetMs: config.LECTERN_QUERY_BUDGET_MS }),
+      searcher,
       answerer: createAnswerer({ embedder, languageModel }),
       languageModel,
     });
     return { service, encoders: [embedder, sparseEncoder] };
   });
   open().catch((error: unknown) => logger.error({ err: error }, 'the encoders cannot be opened: questions will fail'));
-  return {
+  const metered = meterQueries({
     query: async (tenantId, request, signal, onEvent) => (await open()).service.query(tenantId, request, signal, onEvent),
+  });
+  return {
+    query: (tenantId, request, signal, onEvent) => metered.query(tenantId, request, signal, onEvent),
+    metrics: () => [...metered.metrics(), ...readCaches()],
     async close() {
       // One that is still opening is waited for: its thread would outlive the process's work.
       const opened = await open().catch(() => undefined);

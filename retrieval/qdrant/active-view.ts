@@ -41,7 +41,7 @@ export class ActiveViews {
           throw error;
         },
       );
-      if (outcome !== 'gone' && (await this.#revision(tenantId)) === view.revision) return outcome.value;
+      if (outcome !== 'gone' && (await this.revision(tenantId)) === view.revision) return outcome.value;
       this.#views.delete(tenantId);
     }
     throw new LecternError('unavailable', 'the index changed faster than it could be read', { cure: 'Try again.' });
@@ -54,8 +54,19 @@ export class ActiveViews {
     this.#views.delete(tenantId);
   }
 
+  /** Another value after every announcement; `null`: the tenant has no collection. */
+  async revision(tenantId: TenantId): Promise<string | null> {
+    try {
+      const [point] = await this.#client.retrieve(aliasOf(tenantId), { ids: [REVISION_POINT], with_payload: true });
+      return point ? String(point.payload?.['value']) : '';
+    } catch (error) {
+      if (statusOf(error) === 404) return null;
+      throw error;
+    }
+  }
+
   async #load(tenantId: TenantId): Promise<ActiveView> {
-    const revision = await this.#revision(tenantId);
+    const revision = await this.revision(tenantId);
     const view: ActiveView = { revision, lectures: new Map() };
     if (revision === null) return view;
     let offset: Schemas['ScrollResult']['next_page_offset'];
@@ -74,16 +85,6 @@ export class ActiveViews {
     } while (offset !== undefined);
     this.#views.set(tenantId, view);
     return view;
-  }
-
-  async #revision(tenantId: TenantId): Promise<string | null> {
-    try {
-      const [point] = await this.#client.retrieve(aliasOf(tenantId), { ids: [REVISION_POINT], with_payload: true });
-      return point ? String(point.payload?.['value']) : '';
-    } catch (error) {
-      if (statusOf(error) === 404) return null;
-      throw error;
-    }
   }
 }
 

@@ -116,7 +116,10 @@ class QdrantIndex implements VectorIndex {
       { key: 'lecture_id', match: { value: lectureId } },
       { key: 'speaker', match: { value: speaker } },
     ];
-    await unlessGone(this.#client.setPayload(aliasOf(tenantId), { payload: { speaker_name: name }, filter: { must }, wait: true }));
+    const named = await unlessGone(
+      this.#client.setPayload(aliasOf(tenantId), { payload: { speaker_name: name }, filter: { must }, wait: true }),
+    );
+    if (named !== undefined) await this.#views.announce(tenantId);
   }
 
   async deleteLecture(tenantId: TenantId, lectureId: LectureId): Promise<void> {
@@ -138,6 +141,10 @@ class QdrantIndex implements VectorIndex {
         payloads.map((payload) => ({ ...toCatalogueEntry(payload), generation: payload.generation, chunks: payload.chunks })),
       );
     });
+  }
+
+  revision(tenantId: TenantId): Promise<string | null> {
+    return this.#views.revision(tenantId);
   }
 
   async search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {

@@ -17,6 +17,7 @@ export function withTypedErrors(index: VectorIndex, url: string): VectorIndex {
     deleteLecture: (...values) => typed(index.deleteLecture(...values)),
     deleteTenant: (...values) => typed(index.deleteTenant(...values)),
     catalogue: (...values) => typed(index.catalogue(...values)),
+    revision: (...values) => typed(index.revision(...values)),
     search: (...values) => typed(index.search(...values)),
     getChunks: (...values) => typed(index.getChunks(...values)),
     health: () => typed(index.health()),

@@ -81,6 +81,12 @@ export class IndexReader {
     return row?.generation ?? null;
   }
 
+  revision(tenantId: string): string | null {
+    const row = this.#db.all<{ id: number; revision: number }>('SELECT id, revision FROM tenants WHERE name = :tenantId', { tenantId })[0];
+    // A name that was deleted and came back is another tenant.
+    return row ? `${row.id}.${row.revision}` : null;
+  }
+
   catalogue(tenantId: string): (CatalogueEntry & { generation: string; chunks: number })[] {
     return this.#db
       .all<LectureRow>('SELECT * FROM lectures WHERE tenant = (SELECT id FROM tenants WHERE name = :tenantId) ORDER BY lecture', {

@@ -100,6 +100,7 @@ export class IndexWriter {
       if (tenant === undefined) return;
       const sql = 'UPDATE chunks SET speaker_name = :name WHERE tenant = :tenant AND lecture = :lecture AND speaker = :speaker';
       this.#db.run(sql, { tenant, lecture: lectureId, speaker, name });
+      this.#announce(tenant);
     });
   }
 

@@ -69,6 +69,7 @@ export async function openSqliteVectorIndex({ path }: { path: string }): Promise
     deleteLecture: (...values) => send('deleteLecture', ...values),
     deleteTenant: (...values) => send('deleteTenant', ...values),
     catalogue: (...values) => send('catalogue', ...values),
+    revision: (...values) => send('revision', ...values),
     search: (...values) => send('search', ...values),
     getChunks: (...values) => send('getChunks', ...values),
     health: () => send('health'),

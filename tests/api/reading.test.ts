@@ -133,6 +133,17 @@ describe('GET /api/v1/lectures/{id}/media', () => {
   });
 });
 
+describe('GET /metrics', () => {
+  it('tells numbers to anybody, as Prometheus reads them', async () => {
+    const response = await fetch(`${api.url}/metrics`);
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'text/plain; version=0.0.4; charset=utf-8',
+      '# HELP lectern_test One.\n# TYPE lectern_test gauge\nlectern_test 1\n',
+    ]);
+  });
+});
+
 describe('POST /api/v1/query', () => {
   const post = (body: string, contentType = 'application/json'): Promise<Response> =>
     ask(api.url, api.apiKeys.own, '/api/v1/query', { method: 'POST', body, headers: { 'content-type': contentType } });

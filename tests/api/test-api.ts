@@ -73,6 +73,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     maxUploadBytes,
     dependencyChecks: { objects: () => objects.health(), index: () => index.health(), temporal: () => jobs.health() },
     optionalChecks: {},
+    metricSources: [() => [{ name: 'lectern_test', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] }]],
   });
   const server = await startServer(app, { host: '127.0.0.1', port: 0 });
   const own = await apiKeys.create(OWN_TENANT, 'test');

@@ -107,6 +107,31 @@ export function testSearch(held: IndexUnderTest): void {
     await held.index.nameSpeaker(held.newTenant(), toLectureId(1), 'S1', 'Eve');
   });
 
+  it('has another revision after every change that readers see, and only then', async () => {
+    const [tenant, stranger] = [held.newTenant(), held.newTenant()];
+    const seen = new Set<string | null>([await held.index.revision(tenant)]);
+    const expectChange = async (isChange: boolean): Promise<void> => {
+      const revision = await held.other.revision(tenant);
+      expect(seen.has(revision)).toBe(!isChange);
+      seen.add(revision);
+    };
+    await held.publish(tenant, { lectureId: toLectureId(1) }, 'g1', toChunks(2));
+    await expectChange(true);
+    await held.publish(stranger, { lectureId: toLectureId(1) }, 'g1', toChunks(1));
+    await held.index.writeChunks(tenant, { lectureId: toLectureId(1) }, 'g2', toChunks(3));
+    await held.find(tenant);
+    await expectChange(false);
+    await held.index.activate(tenant, { lectureId: toLectureId(1) }, 'g2', 3, 'g1');
+    await expectChange(true);
+    await held.index.nameSpeaker(tenant, toLectureId(1), 'S1', 'Eve');
+    await expectChange(true);
+    await held.index.deleteLecture(tenant, toLectureId(1));
+    await expectChange(true);
+    await held.index.deleteTenant(tenant);
+    await held.publish(tenant, { lectureId: toLectureId(1) }, 'g1', toChunks(2));
+    await expectChange(true);
+  });
+
   it('takes new names and course of a lecture with its activation', async () => {
     const tenant = held.newTenant();
     await held.publish(tenant, { lectureId: toLectureId(1), title: 'Old', course: 'bio' }, 'g1', toChunks(1));

@@ -17,6 +17,20 @@ export interface Embedder {
   close(): Promise<void>;
 }
 
+/** A vector for each token of a text, special ones left out, in one byte a component: for late interaction. */
+export interface TokenVectors {
+  tokens: number;
+  /** Unit vectors times 127, `[tokens, dimensions]`. */
+  vectors: Int8Array;
+}
+
+/** Text to token vectors. */
+export interface TokenEncoder {
+  readonly model: ModelIdentity;
+  /** Texts over the model's length are cut. */
+  encodeTokens(texts: readonly string[], signal?: AbortSignal): Promise<TokenVectors[]>;
+}
+
 /** Text to learned sparse vectors (SPLADE). */
 export interface SparseEncoder {
   readonly model: ModelIdentity;

@@ -7,6 +7,7 @@ import type { Fusion } from './fusion/fuse.ts';
 import { createLegs, type EncodedText } from './legs.ts';
 import { findPhrases } from './phrases.ts';
 import { readPassages, type FoundPassage } from './read-passages.ts';
+import { wordOrder } from './rerank/word-order.ts';
 import type { SearchStage } from './search-stage.ts';
 import { runStages } from './stages/run-stages.ts';
 import { createStageCosts } from './stages/stage-costs.ts';
@@ -50,7 +51,7 @@ export interface SearcherDeps {
   legs?: readonly Leg[];
   /** Makes one list of what the legs found. */
   fusion?: Fusion;
-  /** What runs between fusion and the reader, in this order. */
+  /** What runs between fusion and the reader, in this order; unless told otherwise, what measured better than fusion alone. */
   stages?: readonly SearchStage[];
   /** Milliseconds that a search may take where the request does not say; none by default. The first pass is never cut. */
   budgetMs?: number;
@@ -63,7 +64,7 @@ export function createSearcher(deps: SearcherDeps): Searcher {
     index,
     legs = ['dense', 'sparse', 'bm25'],
     fusion = defaultFusion,
-    stages = [],
+    stages = [wordOrder],
     budgetMs: ownBudgetMs = Infinity,
     clock = SYSTEM_CLOCK,
     ...encoders

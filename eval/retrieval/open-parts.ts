@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../contracts/config.ts';
-import type { Embedder, SparseEncoder } from '../../inference/embedder.ts';
+import type { Embedder, SparseEncoder, TokenEncoder } from '../../inference/embedder.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { openEmbedder } from '../../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../../inference/text/onnx-sparse-encoder.ts';
@@ -18,7 +18,7 @@ import type { Rank } from './systems.ts';
 /** What a system is made of. */
 export interface Parts {
   index: VectorIndex;
-  embedder: Embedder;
+  embedder: Embedder & TokenEncoder;
   sparseEncoder: SparseEncoder;
   baseline: Rank;
 }
@@ -55,7 +55,7 @@ export async function openParts(config: Config, dataset: Dataset, note: (line: s
     const vectors = join(config.LECTERN_CACHE, 'eval', 'vectors');
     const kept = {
       index: withKeptResults(index),
-      embedder: await withKeptVectors(embedder, vectors, note),
+      embedder: { ...(await withKeptVectors(embedder, vectors, note)), encodeTokens: embedder.encodeTokens },
       sparseEncoder: await withKeptWeights(sparseEncoder, vectors, note),
     };
     await indexDataset(dataset, { ...kept, index });

@@ -2,7 +2,10 @@ import type { TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import { createFusion, type LegWeights } from '../../retrieval/fusion/fuse.ts';
 import { byDistribution, byMinMax, byReciprocalRank } from '../../retrieval/fusion/scales.ts';
+import { createLateInteraction } from '../../retrieval/rerank/late-interaction.ts';
+import { wordOrder } from '../../retrieval/rerank/word-order.ts';
 import { createSearcher, type SearcherDeps } from '../../retrieval/search.ts';
+import type { SearchStage } from '../../retrieval/search-stage.ts';
 import type { Parts } from './open-parts.ts';
 
 /** The tenant that an evaluation's lectures belong to. */
@@ -43,15 +46,32 @@ export const SYSTEMS: readonly RetrievalSystem[] = [
     fusion: createFusion(byMinMax, () => ({ dense: 0.4, sparse: 0, bm25: 0.6 })),
   }),
   searcher('dbsf', 'distribution-based sum, three legs in thirds', { fusion: createFusion(byDistribution, () => EVEN) }),
+  searcher('weighted+word-order', 'as weighted, then the order and closeness of words', {
+    fusion: createFusion(byMinMax, () => EVEN),
+    stages: [wordOrder],
+  }),
+  reranked('weighted+late-interaction', 'as weighted, then token vectors of the first ten', (late) => [late]),
+  reranked('weighted+word-order+late', 'as weighted, then words, then token vectors', (late) => [wordOrder, late]),
   searcher(SHIPPED, 'the default', {}),
 ];
+
+function reranked(name: string, about: string, stages: (late: SearchStage) => SearchStage[]): RetrievalSystem {
+  return {
+    name,
+    about,
+    open: (parts) =>
+      searcher(name, about, { fusion: createFusion(byMinMax, () => EVEN), stages: stages(createLateInteraction(parts.embedder)) }).open(
+        parts,
+      ),
+  };
+}
 
 function searcher(name: string, about: string, deps: Pick<SearcherDeps, 'legs' | 'fusion' | 'stages'>): RetrievalSystem {
   return {
     name,
     about,
     open({ index, embedder, sparseEncoder }) {
-      const own = createSearcher({ index, embedder, sparseEncoder, ...deps });
+      const own = createSearcher({ index, embedder, sparseEncoder, ...(name === SHIPPED ? {} : { stages: [] }), ...deps });
       return async (question, filters, limit) => {
         const { passages } = await own.search(TENANT, { question, limit, filters });
         return passages.map(({ hit }) => hit.chunkId);

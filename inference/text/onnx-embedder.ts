@@ -1,4 +1,4 @@
-import type { Embedder } from '../embedder.ts';
+import type { Embedder, TokenEncoder, TokenVectors } from '../embedder.ts';
 import type { ModelFiles } from '../models/store.ts';
 import { startEngine } from '../onnx/worker-host.ts';
 import { toTextBatches, type TextBatch } from './text-batches.ts';
@@ -13,6 +13,8 @@ const MAX_TOKENS = 512;
  */
 const BATCH_TOKENS = 1;
 const DIMENSIONS = 384;
+/** Length of a token's vector in whole numbers. */
+const UNIT = 127;
 
 export interface EmbedderDeps {
   /** Holds `model.onnx` with the output `last_hidden_state` `[texts, tokens, 384]`. */
@@ -26,7 +28,7 @@ export interface EmbedderDeps {
  * Sentence-Transformers' all-MiniLM-L6-v2: the mean of the last hidden states over the tokens, made unit length. The
  * same text always gives the same vector.
  */
-export async function openEmbedder({ model, tokenizer: tokenizerFiles, threads }: EmbedderDeps): Promise<Embedder> {
+export async function openEmbedder({ model, tokenizer: tokenizerFiles, threads }: EmbedderDeps): Promise<Embedder & TokenEncoder> {
   const tokenizer = await openTokenizer(tokenizerFiles);
   const init: TextEngineInit = { modelPath: model.path('model.onnx'), threads };
   const engine = await startEngine<TextEngine>(new URL('text-engine.ts', import.meta.url), init);
@@ -43,8 +45,30 @@ export async function openEmbedder({ model, tokenizer: tokenizerFiles, threads }
       }
       return vectors;
     },
+    async encodeTokens(texts, signal) {
+      const encoded: TokenVectors[] = [];
+      for (const text of texts) {
+        signal?.throwIfAborted();
+        const [batch] = toTextBatches([tokenizer.encode(text, MAX_TOKENS)], BATCH_TOKENS);
+        const { data } = await engine.run(batch!);
+        encoded.push(toTokenVectors(data));
+      }
+      return encoded;
+    },
     close: () => engine.close(),
   };
+}
+
+/** Last hidden states `[tokens, 384]` made unit length, without those of the opening and the closing token. */
+function toTokenVectors(states: Float32Array): TokenVectors {
+  const tokens = states.length / DIMENSIONS - 2;
+  const vectors = new Int8Array(tokens * DIMENSIONS);
+  for (let token = 0; token < tokens; token++) {
+    const state = states.subarray((token + 1) * DIMENSIONS, (token + 2) * DIMENSIONS);
+    const unit = UNIT / (Math.hypot(...state) || 1);
+    for (let d = 0; d < DIMENSIONS; d++) vectors[token * DIMENSIONS + d] = Math.round(state[d]! * unit);
+  }
+  return { tokens, vectors };
 }
 
 /** Mean over the tokens that are no padding, scaled to length 1. */

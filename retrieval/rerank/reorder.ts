@@ -1,0 +1,14 @@
+import type { FoundPassage } from '../read-passages.ts';
+
+/** The passages by new scores (of `passages`, in their order), best first, each hit with its own; ties stay as they were. */
+export function reorder(passages: readonly FoundPassage[], scores: readonly number[]): FoundPassage[] {
+  return passages
+    .map(({ hit, chunk }, index) => ({ hit: { ...hit, score: scores[index]! }, chunk }))
+    .sort((a, b) => b.hit.score - a.hit.score);
+}
+
+/** Their scores as shares of the best one's, so that what is added weighs the same after whatever fusion. */
+export function relativeScores(passages: readonly FoundPassage[]): number[] {
+  const best = Math.max(0, ...passages.map(({ hit }) => hit.score));
+  return passages.map(({ hit }) => (best === 0 ? 0 : hit.score / best));
+}

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 async function start(config: Config, logger: Logger, closers: Closers): Promise<string> {
   const objects = await openObjectStore(config);
   closers.push(() => objects.close());
-  const index = await openIndex(config);
+  const index = await openIndex(config, { isWarmed: true });
   closers.push(() => index.close());
   // Lazy: an API whose Temporal is away still serves what is there, and says what is missing.
   const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;

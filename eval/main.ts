@@ -153,6 +153,18 @@ program
     }),
   );
 program
+  .command('chunking')
+  .description('ways of cutting and situating passages side by side, judged by the words that answer, on a folder of QMSum')
+  .argument('<folder>')
+  .option('--meetings <names...>', 'only meetings whose name begins with one of these')
+  .option('--only <systems...>', 'only these, beside the baseline')
+  .action((folder: string, { meetings = [], only = [] }: { meetings?: string[]; only?: string[] }) =>
+    report(async () => {
+      const { evaluateChunking } = await import('./chunking/evaluate-chunking.ts');
+      return evaluateChunking(folder, { config: parseConfig(process.env), note, meetings, only });
+    }),
+  );
+program
   .command('ingest')
   .description('time and memory of an ingest by the embedded stack, once warm')
   .option('--minutes <count>', 'minutes of speech', '10')
@@ -177,6 +189,22 @@ program
         note(`report: ${await writeAnswersReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
       }
       return evaluation;
+    }),
+  );
+program
+  .command('query-load')
+  .description('time and throughput of warm queries against the real API, on synthetic indexes')
+  .option('--chunks <counts...>', 'sizes of the indexes', ['1000', '10000', '100000'])
+  .option('--questions <count>', 'questions of each measurement', '300')
+  .action(({ chunks, questions }: { chunks: string[]; questions: string }) =>
+    report(async () => {
+      const { measureQueryLoad } = await import('./query-load/measure-query-load.ts');
+      return measureQueryLoad({
+        sizes: chunks.map((count) => parseCount('--chunks', count)),
+        questions: parseCount('--questions', questions),
+        environment: process.env,
+        note,
+      });
     }),
   );
 await program.parseAsync();

@@ -7,9 +7,12 @@ import type { VectorIndex } from '../retrieval/vector-index.ts';
 /** Length of MiniLM's vectors. */
 const DIMENSIONS = 384;
 
-/** The index that the configuration names: Qdrant where `QDRANT_URL` is set, else one file below `LECTERN_DATA`. */
-export async function openIndex(config: Config): Promise<VectorIndex> {
+/**
+ * The index that the configuration names: Qdrant where `QDRANT_URL` is set, else one file below `LECTERN_DATA`. `isWarmed`: searches are
+ * about to come.
+ */
+export async function openIndex(config: Config, { isWarmed }: { isWarmed: boolean }): Promise<VectorIndex> {
   const { QDRANT_URL: url, QDRANT_API_KEY: apiKey } = config;
-  if (url === undefined) return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite') });
+  if (url === undefined) return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite'), isWarmed });
   return openQdrantVectorIndex({ url, dimensions: DIMENSIONS, ...(apiKey === undefined ? {} : { apiKey }) });
 }

@@ -32,7 +32,7 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
     logger.info(fields, message);
   });
   const objects = await openObjectStore(config);
-  const index = await openIndex(config);
+  const index = await openIndex(config, { isWarmed: false });
   const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
   const models = createModels({ config, store, logger });
   await models.prepare();

@@ -1,6 +1,6 @@
 import type { LectureId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
-import type { SpeakerRole, TranscribedWord } from '../../contracts/transcript.ts';
+import type { SpeakerRole } from '../../contracts/transcript.ts';
 import { parseChunkId, toChunkId } from '../chunk-id.ts';
 import { toSearchTerms } from '../terms.ts';
 import { TopK } from '../top-k.ts';
@@ -38,6 +38,11 @@ interface ChunkRow extends LectureRow {
   end_seconds: number;
   text: string;
   context: string | null;
+  words: string;
+}
+
+/** A chunk on its way out of the thread: its words stay JSON, which crosses in a third of the time that a hundred objects take. */
+export interface ReadChunk extends Omit<StoredChunk, 'words'> {
   words: string;
 }
 
@@ -95,7 +100,7 @@ export class IndexReader {
       .map((row) => ({ ...toCatalogueEntry(row), generation: row.generation, chunks: row.chunks }));
   }
 
-  getChunks(tenantId: string, chunkIds: readonly string[]): StoredChunk[] {
+  getChunks(tenantId: string, chunkIds: readonly string[]): ReadChunk[] {
     return this.#db.read(() =>
       chunkIds.flatMap((chunkId) => {
         const parsed = parseChunkId(chunkId);
@@ -106,7 +111,7 @@ export class IndexReader {
            AND c.lecture = :lectureId AND c.generation = :generation AND c.ordinal = :ordinal`,
           { tenantId, ...parsed },
         )[0];
-        return row ? [toStoredChunk(chunkId, row)] : [];
+        return row ? [toReadChunk(chunkId, row)] : [];
       }),
     );
   }
@@ -173,7 +178,7 @@ function toCatalogueEntry({ lecture, title, course, semester }: LectureRow): Cat
   };
 }
 
-function toStoredChunk(chunkId: string, row: ChunkRow): StoredChunk {
+function toReadChunk(chunkId: string, row: ChunkRow): ReadChunk {
   return {
     ...toCatalogueEntry(row),
     chunkId,
@@ -185,6 +190,6 @@ function toStoredChunk(chunkId: string, row: ChunkRow): StoredChunk {
     endSeconds: row.end_seconds,
     text: row.text,
     context: row.context,
-    words: JSON.parse(row.words) as TranscribedWord[],
+    words: row.words,
   };
 }

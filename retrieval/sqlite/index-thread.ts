@@ -4,11 +4,11 @@ import { IndexDatabase } from './index-database.ts';
 import { IndexReader } from './index-reader.ts';
 import { IndexWriter } from './index-writer.ts';
 import { toIndexError } from './sqlite-errors.ts';
-import type { IndexReply, IndexRequest } from './sqlite-vector-index.ts';
+import type { IndexReply, IndexRequest, IndexThreadData } from './sqlite-vector-index.ts';
 
 // The thread that owns the file: node:sqlite is synchronous and would hold up the event loop of an API.
 
-const { path } = workerData as { path: string };
+const { path, isWarmed } = workerData as IndexThreadData;
 const port = parentPort!;
 
 function attempt(id: number, work: () => unknown): void {
@@ -20,6 +20,15 @@ function attempt(id: number, work: () => unknown): void {
     reply = { id, error: { kind, message, cure } };
   }
   port.postMessage(reply);
+}
+
+/** A file that cannot be read is told to whoever asks first. */
+function warm(reader: IndexReader): void {
+  try {
+    reader.warm();
+  } catch {
+    return;
+  }
 }
 
 function serve(db: IndexDatabase): void {
@@ -38,6 +47,7 @@ function serve(db: IndexDatabase): void {
       return method.apply(target, [...call.arguments]);
     });
   });
+  if (isWarmed) setImmediate(() => warm(reader));
 }
 
 attempt(0, () => serve(new IndexDatabase(path)));

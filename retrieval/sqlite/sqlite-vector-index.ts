@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { LecternError, type ErrorKind } from '../../contracts/errors.ts';
+import type { TranscribedWord } from '../../contracts/transcript.ts';
 import type { VectorIndex } from '../vector-index.ts';
+import type { ReadChunk } from './index-reader.ts';
 
 /** One call of `VectorIndex`, on its way to the thread that owns the file. */
 export interface IndexRequest {
@@ -12,9 +14,21 @@ export type IndexReply =
   | { id: number; value: unknown }
   | { id: number; error: { kind: ErrorKind; message: string; cure: string | undefined } };
 
+/** What the thread is started with. */
+export interface IndexThreadData {
+  path: string;
+  isWarmed: boolean;
+}
+
 interface Pending {
   resolve: (value: never) => void;
   reject: (error: unknown) => void;
+}
+
+interface SqliteIndexOptions {
+  path: string;
+  /** Takes the tenants into memory right away, so that the first question need not wait: a second for 25,000 chunks. Default false. */
+  isWarmed?: boolean;
 }
 
 /**
@@ -22,8 +36,9 @@ interface Pending {
  * scored again, exactly), postings of learned sparse terms and of words; about 3 kB a chunk, good to about 200,000 chunks. Several processes may open the same file; each notices what the others
  * activate or delete at its next search. Errors: `unavailable` (damaged, locked), `out-of-resources` (disk full).
  */
-export async function openSqliteVectorIndex({ path }: { path: string }): Promise<VectorIndex> {
-  const worker = new Worker(new URL('./index-thread.ts', import.meta.url), { workerData: { path }, name: 'lectern-index' });
+export async function openSqliteVectorIndex({ path, isWarmed = false }: SqliteIndexOptions): Promise<VectorIndex> {
+  const threadData: IndexThreadData = { path, isWarmed };
+  const worker = new Worker(new URL('./index-thread.ts', import.meta.url), { workerData: threadData, name: 'lectern-index' });
   // An idle index must not keep a finished program alive; a call under way does.
   worker.unref();
   const pending = new Map<number, Pending>();
@@ -71,7 +86,10 @@ export async function openSqliteVectorIndex({ path }: { path: string }): Promise
     catalogue: (...values) => send('catalogue', ...values),
     revision: (...values) => send('revision', ...values),
     search: (...values) => send('search', ...values),
-    getChunks: (...values) => send('getChunks', ...values),
+    getChunks: async (...values) => {
+      const chunks = await send<ReadChunk[]>('getChunks', ...values);
+      return chunks.map((chunk) => ({ ...chunk, words: JSON.parse(chunk.words) as TranscribedWord[] }));
+    },
     health: () => send('health'),
     close: async () => {
       if (ended) return;

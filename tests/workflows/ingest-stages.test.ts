@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LecternError } from '../../contracts/errors.ts';
 import type { IngestInput } from '../../contracts/ingest.ts';
 import { LectureVoicesSchema } from '../../contracts/voiceprints.ts';
+import type { Contextualizer } from '../../inference/contextualizer.ts';
 import { createArtifactStore } from '../../storage/artifacts.ts';
 import { isVoicesKey } from '../../storage/keys.ts';
 import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
@@ -101,6 +102,49 @@ describe('an ingest over real stores', () => {
     await settings.update('demo', { voiceprints: false });
     await finish(input);
     expect((await lectureOf(input))?.artifacts.voices).toBeUndefined();
+  });
+
+  it('has a language model situate passages for a tenant that has chosen so, goes on where that one failed, and says what is missing', async () => {
+    const settings = createTenantSettingsStore(stores.objects);
+    const input = await stores.upload(recording());
+    const contextOf = async () => {
+      const [hits] = await stores.index.search('demo', [{ leg: 'bm25', limit: 1, text: 'checksum' }], { lectureIds: [input.lectureId] });
+      const [chunk] = await stores.index.getChunks(
+        'demo',
+        hits!.map(({ chunkId }) => chunkId),
+      );
+      return chunk?.context;
+    };
+    const asked: string[] = [];
+    let isGone = true;
+    const contextualizer: Contextualizer = {
+      name: 'scripted/model#1',
+      batchSize: 1,
+      estimateTokens: () => 1,
+      async situate({ title }, passages) {
+        asked.push(title ?? '');
+        if (isGone) throw new LecternError('model-missing', 'the server has no such model');
+        return passages.map(() => 'About checksums in codes.');
+      },
+    };
+    await finish(input, { contextualizer });
+    expect(asked).toEqual([]);
+    expect(await contextOf()).toBe('Codes');
+    expect((await lectureOf(input))?.degraded).toEqual([]);
+
+    await settings.update('demo', { languageModelContexts: true });
+    await finish(input, { contextualizer });
+    const reason = 'a language model situated 0 of 1 passages, headers the rest: the server has no such model';
+    expect((await lectureOf(input))?.degraded).toEqual([{ stage: 'contextualize', reason }]);
+    expect(await contextOf()).toBe('Codes');
+
+    isGone = false;
+    await finish(input, { contextualizer });
+    expect((await lectureOf(input))?.degraded).toEqual([]);
+    expect(await contextOf()).toBe('About checksums in codes.');
+    expect((await finish(input, { contextualizer })).reused).toContain('contextualize');
+    expect(asked).toEqual(['Codes', 'Codes']);
+    await settings.update('demo', { languageModelContexts: false });
   });
 
   it('moves the names that people gave along when a newer diarizer labels the speakers otherwise', async () => {

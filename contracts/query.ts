@@ -61,7 +61,11 @@ export const HitSchema = z.object({
   startSeconds: SecondsSchema,
   endSeconds: SecondsSchema,
   text: z.string(),
-  /** Fused score: comparable within one answer only. */
+  /**
+   * What hits are ordered by; it falls from the first to the last and compares hits of one answer only. Without a stage that
+   * reranks it is in 0..1: a third for each leg, as far as the passage stands between that leg's last candidate and its best,
+   * leaned on the passages beside it and the best of its lecture.
+   */
   score: z.number(),
   /** Rank (from 1) and score of the passage in each leg that found it. */
   legs: z.partialRecord(z.enum(LEGS), z.object({ rank: z.int(), score: z.number() })),

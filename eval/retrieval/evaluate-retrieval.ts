@@ -16,6 +16,7 @@ import type { Interval } from '../metrics/bootstrap-interval.ts';
 import type { Dataset, DatasetQuestion } from './datasets/dataset.ts';
 import { readQmsum } from './datasets/qmsum.ts';
 import { readSquad } from './datasets/squad.ts';
+import { mapInFlight } from './map-in-flight.ts';
 import { openParts } from './open-parts.ts';
 import { DEPTH, meanScores, METRIC_NAMES, scoreIntervals, scoreRanking, type RankingScores } from './score-ranking.ts';
 import { BASELINE, SHIPPED, SYSTEMS, type Rank, type RetrievalSystem } from './systems.ts';
@@ -123,10 +124,9 @@ async function rankAll(
   for (const system of systems) {
     const { name } = system;
     const rank = system.open(parts);
-    const own: RankingScores[] = [];
-    for (const question of questions) {
-      own.push(scoreRanking(await rank(question.text, filtersOf(question), DEPTH), question.relevant));
-    }
+    const own = await mapInFlight(questions, async (question) =>
+      scoreRanking(await rank(question.text, filtersOf(question), DEPTH), question.relevant),
+    );
     scores.set(name, own);
     note(`${name}: nDCG@10 ${meanScores(own).ndcg10.toFixed(3)}, R@5 ${meanScores(own).r5.toFixed(3)}`);
   }

@@ -2,11 +2,13 @@ import type { TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import { createFusion, type LegWeights } from '../../retrieval/fusion/fuse.ts';
 import { byDistribution, byMinMax, byReciprocalRank } from '../../retrieval/fusion/scales.ts';
+import { withSurroundings } from '../../retrieval/fusion/with-surroundings.ts';
 import { createLateInteraction } from '../../retrieval/rerank/late-interaction.ts';
 import { wordOrder } from '../../retrieval/rerank/word-order.ts';
 import { createSearcher, type SearcherDeps } from '../../retrieval/search.ts';
 import type { SearchStage } from '../../retrieval/search-stage.ts';
 import type { Parts } from './open-parts.ts';
+import { toQuestionFeatures } from './tune/question-features.ts';
 
 /** The tenant that an evaluation's lectures belong to. */
 export const TENANT: TenantId = 'eval';
@@ -22,6 +24,7 @@ export interface RetrievalSystem {
 }
 
 const EVEN: LegWeights = { dense: 1, sparse: 1, bm25: 1 };
+const LITERAL: LegWeights = { dense: 0.3, sparse: 0.2, bm25: 0.5 };
 
 /** The system that is what `createSearcher` does when it is told nothing. */
 export const SHIPPED = 'shipped';
@@ -46,6 +49,25 @@ export const SYSTEMS: readonly RetrievalSystem[] = [
     fusion: createFusion(byMinMax, () => ({ dense: 0.4, sparse: 0, bm25: 0.6 })),
   }),
   searcher('dbsf', 'distribution-based sum, three legs in thirds', { fusion: createFusion(byDistribution, () => EVEN) }),
+  searcher('adaptive', 'as weighted, but half for BM25 where the question has quotes or figures', {
+    fusion: createFusion(byMinMax, (question) => {
+      const { quoted, digits } = toQuestionFeatures(question);
+      return quoted || digits ? LITERAL : EVEN;
+    }),
+  }),
+  searcher('weighted+neighbours', 'as weighted, leaning on the passages beside', {
+    fusion: withSurroundings(
+      createFusion(byMinMax, () => EVEN),
+      { neighbours: 0.2, lecture: 0 },
+    ),
+  }),
+  searcher('weighted+lecture', "as weighted, leaning on the lecture's best passages", {
+    fusion: withSurroundings(
+      createFusion(byMinMax, () => EVEN),
+      { neighbours: 0, lecture: 0.5 },
+    ),
+  }),
+  searcher('weighted+surroundings', 'as weighted, leaning on both: the default without its stages', {}),
   searcher('weighted+word-order', 'as weighted, then the order and closeness of words', {
     fusion: createFusion(byMinMax, () => EVEN),
     stages: [wordOrder],

@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { TokenEncoder, TokenVectors } from '../../inference/embedder.ts';
 import { toFoundPassage, toStageContext } from '../found-passage.fixture.ts';
 import { toWords } from '../terms.ts';
-import { createByteLru } from './byte-lru.ts';
 import { createLateInteraction } from './late-interaction.ts';
 import { maxSim } from './max-sim.ts';
 
 const DIMENSIONS = 8;
 
+/** Rows padded with zeros. */
 function toVectors(...rows: number[][]): TokenVectors {
-  return { tokens: rows.length, vectors: Int8Array.from(rows.flat()) };
+  const vectors = new Int8Array(rows.length * DIMENSIONS);
+  for (const [token, row] of rows.entries()) vectors.set(row, token * DIMENSIONS);
+  return { tokens: rows.length, vectors };
 }
 
 /** A word is one token, and its vector points along one of eight axes, by its first letter: no meaning, but an order one can check. */
@@ -106,22 +108,5 @@ describe('createLateInteraction', () => {
 
   it('has nothing to say about nothing', async () => {
     expect(await createLateInteraction(createLetterEncoder()).run([], toStageContext())).toEqual([]);
-  });
-});
-
-describe('createByteLru', () => {
-  it('never holds more than its bytes, and the latest it was given if that fits', () => {
-    const operations = array(integer({ min: 1, max: 12 }), { maxLength: 60 });
-    assert(
-      property(operations, (sizes) => {
-        const lru = createByteLru<number>(10, (size) => size);
-        for (const [index, size] of sizes.entries()) {
-          lru.set(`k${index % 7}`, size);
-          expect(lru.get(`k${index % 7}`)).toBe(size > 10 ? undefined : size);
-          const held = Array.from({ length: 7 }, (_, key) => lru.get(`k${key}`) ?? 0).reduce((sum, value) => sum + value, 0);
-          expect(held).toBeLessThanOrEqual(10);
-        }
-      }),
-    );
   });
 });

@@ -1,7 +1,7 @@
 import type { TokenEncoder, TokenVectors } from '../../inference/embedder.ts';
+import { LruCache } from '../cache/lru-cache.ts';
 import type { FoundPassage } from '../read-passages.ts';
 import type { SearchStage } from '../search-stage.ts';
-import { createByteLru } from './byte-lru.ts';
 import { maxSim } from './max-sim.ts';
 import { relativeScores, reorder } from './reorder.ts';
 
@@ -23,7 +23,7 @@ const CACHE_BYTES = 128 * 2 ** 20;
  * room; a chunk's id is good for one text only, so that they need no other key.
  */
 export function createLateInteraction(encoder: TokenEncoder, cacheBytes = CACHE_BYTES): SearchStage {
-  const cache = createByteLru<TokenVectors>(cacheBytes, ({ vectors }) => vectors.byteLength);
+  const cache = new LruCache<TokenVectors>(cacheBytes);
 
   async function encodeOnce(tenantId: string, passages: readonly FoundPassage[], signal: AbortSignal | undefined): Promise<TokenVectors[]> {
     const encoded: TokenVectors[] = [];
@@ -31,7 +31,7 @@ export function createLateInteraction(encoder: TokenEncoder, cacheBytes = CACHE_
     for (const { chunk } of passages) {
       const key = `${tenantId}/${chunk.chunkId}`;
       const known = cache.get(key) ?? (await encoder.encodeTokens([chunk.text], signal))[0]!;
-      cache.set(key, known);
+      cache.set(key, known, known.vectors.byteLength);
       encoded.push(known);
     }
     return encoded;

@@ -121,6 +121,9 @@ export const ConfigSchema = z.object({
     .positive()
     .default(500_000)
     .describe('Tokens, read and written, that this may take for one lecture, by estimate; three hours of speech take about 100000.'),
+  LECTERN_HYDE: flag.describe(
+    '1: where the first look is weak, a language model makes up an answer and passages like it are looked for too. Takes as long as the model writes: raise LECTERN_QUERY_BUDGET_MS.',
+  ),
   OLLAMA_URL: z.url().optional().describe('Ollama endpoint; without any language model answers are extractive and chunks have no context.'),
   OLLAMA_MODEL: z.string().default('llama3.2:3b').describe('Model that Ollama serves.'),
   OPENAI_URL: z

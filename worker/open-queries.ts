@@ -12,7 +12,9 @@ import { toCacheMetrics } from '../retrieval/cache/cache-metrics.ts';
 import { cacheSearches } from '../retrieval/cache/cached-searcher.ts';
 import { meterQueries, type MeteredQueries } from '../retrieval/metered-queries.ts';
 import { createQueryService } from '../retrieval/query.ts';
+import { wordOrder } from '../retrieval/rerank/word-order.ts';
 import { createSearcher } from '../retrieval/search.ts';
+import { createHypotheticalAnswer } from '../retrieval/stages/hypothetical-answer.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { openOnce } from './open-once.ts';
 
@@ -52,6 +54,7 @@ export function openQueries(
         index,
         embedder: cached.embedder,
         sparseEncoder: cached.sparseEncoder,
+        stages: config.LECTERN_HYDE && languageModel !== null ? [createHypotheticalAnswer(languageModel), wordOrder] : [wordOrder],
         budgetMs: config.LECTERN_QUERY_BUDGET_MS,
       }),
       index,

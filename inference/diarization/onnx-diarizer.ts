@@ -17,6 +17,7 @@ import { voteFaintSpeech } from './faint-speech.ts';
 import { voteFrames } from './frame-votes.ts';
 import { findSpeakers } from './speaker-clusters.ts';
 import { toDiarization } from './speaker-turns.ts';
+import { spreadOrder } from './spread-order.ts';
 import { measureVoices, type EmbedVoice } from './speaker-voices.ts';
 import { holdsSpeech, isSilent } from './speech-evidence.ts';
 import { countWindows, STEP_SAMPLES, WINDOW_FRAMES, WINDOW_SAMPLES } from './windows.ts';
@@ -82,8 +83,10 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
       const windows = countWindows(audio.totalSamples);
       const activity = new Uint8Array(windows * WINDOW_FRAMES);
       const slots: VoiceSlot[] = [];
-      for (let first = 0; first < windows; first += WINDOWS_PER_CALL) {
+      let doneSamples = 0;
+      for (const call of spreadOrder(Math.ceil(windows / WINDOWS_PER_CALL))) {
         signal?.throwIfAborted();
+        const first = call * WINDOWS_PER_CALL;
         const count = Math.min(WINDOWS_PER_CALL, windows - first);
         const samples = new Float32Array((count - 1) * STEP_SAMPLES + WINDOW_SAMPLES);
         samples.set(await audio.read(first * STEP_SAMPLES, samples.length));
@@ -92,8 +95,10 @@ export async function openDiarizer({ models, cacheDir, threads }: OnnxDiarizerOp
         activity.set(found.activity, first * WINDOW_FRAMES);
         slots.push(...found.slots);
         const isLast = first + count === windows;
-        onProgress?.((isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) / SAMPLE_RATE);
+        doneSamples += (isLast ? audio.totalSamples : (first + count) * STEP_SAMPLES) - first * STEP_SAMPLES;
+        onProgress?.(doneSamples / SAMPLE_RATE);
       }
+      slots.sort((a, b) => a.window - b.window || a.localSpeaker - b.localSpeaker);
       signal?.throwIfAborted();
       const votes = holdsSpeech(activity)
         ? voteFrames(activity, slots, findSpeakers(slots, speakers), speakers?.exact !== undefined)

@@ -28,6 +28,14 @@ function parseCount(option: string, text: string): number {
   return count;
 }
 
+interface RetrievalCommandOptions {
+  dataset: DatasetName;
+  questions?: string;
+  only?: string[];
+  tune?: boolean;
+  report?: string;
+}
+
 const program = new Command('eval').description('Measures Lectern on recordings.');
 program
   .command('speech')
@@ -139,15 +147,24 @@ program
   .addOption(new Option('--dataset <name>', 'its layout').choices(['spoken-squad', 'xquad', 'qmsum']).makeOptionMandatory())
   .option('--questions <count>', 'only so many, drawn by a seed')
   .option('--only <systems...>', 'only these, beside bm25 and shipped (after the path)')
+  .option('--tune', "search for the fusion's weights instead: one half of the questions chooses, the other judges")
   .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
-  .action((path: string, { questions, ...options }: { dataset: DatasetName; questions?: string; only?: string[]; report?: string }) =>
+  .action((path: string, { questions, tune, ...options }: RetrievalCommandOptions) =>
     report(async () => {
-      const { evaluateRetrieval } = await import('./retrieval/evaluate-retrieval.ts');
       const count = questions === undefined ? {} : { questions: parseCount('--questions', questions) };
-      const evaluation = await evaluateRetrieval(path, { ...options, ...count, config: parseConfig(process.env), note });
+      const given = { ...options, ...count, config: parseConfig(process.env), note };
+      const command = `npm run eval -- ${process.argv.slice(2).join(' ')}`;
+      if (tune === true) {
+        const { tuneRetrieval, writeTuning } = await import('./retrieval/tune/tune-retrieval.ts');
+        const tuning = await tuneRetrieval(path, given);
+        if (options.report !== undefined) note(`report: ${await writeTuning(options.report, tuning, command)}`);
+        return tuning;
+      }
+      const { evaluateRetrieval } = await import('./retrieval/evaluate-retrieval.ts');
+      const evaluation = await evaluateRetrieval(path, given);
       if (options.report !== undefined) {
         const { writeRetrievalReport } = await import('./retrieval/report/write-retrieval-report.ts');
-        note(`report: ${await writeRetrievalReport(options.report, evaluation, `npm run eval -- ${process.argv.slice(2).join(' ')}`)}.md`);
+        note(`report: ${await writeRetrievalReport(options.report, evaluation, command)}.md`);
       }
       return evaluation;
     }),

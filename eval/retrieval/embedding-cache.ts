@@ -14,7 +14,11 @@ interface KeptLine {
 }
 
 /** Vectors kept on disk by model and text, so that a second evaluation starts at once. Several evaluations may share a folder. */
-export async function withKeptVectors(embedder: Embedder, folder: string, note: (line: string) => void): Promise<Embedder> {
+export async function withKeptVectors<Encoder extends Embedder>(
+  embedder: Encoder,
+  folder: string,
+  note: (line: string) => void,
+): Promise<Encoder> {
   const keep = await openKept(folder, embedder.model, note);
   return {
     ...embedder,

@@ -42,7 +42,7 @@ export interface RetrievalOptions {
   dataset: DatasetName;
   /** Only so many questions, drawn by a seed. */
   questions?: number;
-  /** Systems to run beside the baseline and the shipped one; all when absent. */
+  /** Systems to run beside the baseline and the shipped one; all that are not slow when absent. */
   only?: readonly string[];
 }
 
@@ -78,12 +78,12 @@ export interface RetrievalEvaluation {
 /** Ranks every question with every system, in all lectures and within its own, and times warm queries. */
 export async function evaluateRetrieval(path: string, options: RetrievalOptions): Promise<RetrievalEvaluation> {
   const { config, note, only } = options;
-  const dataset = await DATASETS[options.dataset](path);
-  const questions = drawQuestions(dataset.questions, options.questions ?? dataset.questions.length);
-  const chosen = SYSTEMS.filter(({ name }) => only === undefined || [BASELINE, SHIPPED, ...only].includes(name));
+  const dataset = await readQuestions(path, options);
+  const { questions } = dataset;
+  const chosen = SYSTEMS.filter(({ name, slow }) => (only === undefined ? slow !== true : [BASELINE, SHIPPED, ...only].includes(name)));
   const passages = dataset.lectures.reduce((sum, lecture) => sum + lecture.passages.length, 0);
   note(`${dataset.name}: ${dataset.lectures.length} lectures, ${passages} passages, ${questions.length} questions`);
-  const parts = await openParts(config, { ...dataset, questions }, note);
+  const parts = await openParts(config, dataset, note);
   try {
     const everywhere = await rankAll(chosen, parts.kept, questions, () => ({}), note);
     const within = await rankAll(chosen, parts.kept, questions, ({ lectureId }) => ({ lectureIds: [lectureId] }), note);
@@ -149,12 +149,17 @@ function compare(ours: readonly RankingScores[], theirs: readonly RankingScores[
   ) as Comparison;
 }
 
-/** `count` of the questions in an order drawn by a seed, so that a part of them is no part of the lectures. */
-function drawQuestions(questions: readonly DatasetQuestion[], count: number): DatasetQuestion[] {
+/** A data set with `options.questions` of its questions, all by default, in an order drawn by a seed: a part is no part of the lectures. */
+export async function readQuestions(
+  path: string,
+  { dataset: name, questions: count }: Pick<RetrievalOptions, 'dataset' | 'questions'>,
+): Promise<Dataset> {
+  const dataset = await DATASETS[name](path);
   const random = seededRandom(SEED);
-  return questions
+  const questions = dataset.questions
     .map((question) => ({ question, at: random() }))
     .toSorted((a, b) => a.at - b.at)
     .slice(0, count)
     .map(({ question }) => question);
+  return { ...dataset, questions };
 }

@@ -55,7 +55,7 @@ export async function openParts(config: Config, dataset: Dataset, note: (line: s
     const vectors = join(config.LECTERN_CACHE, 'eval', 'vectors');
     const kept = {
       index: withKeptResults(index),
-      embedder: { ...(await withKeptVectors(embedder, vectors, note)), encodeTokens: embedder.encodeTokens },
+      embedder: await withKeptVectors(embedder, vectors, note),
       sparseEncoder: await withKeptWeights(sparseEncoder, vectors, note),
     };
     await indexDataset(dataset, { ...kept, index });

@@ -20,10 +20,13 @@ export interface RetrievalSystem {
   name: string;
   /** For the report's table. */
   about: string;
+  /** True where it takes seconds a question: left out unless it is asked for by name. */
+  slow?: boolean;
   open(parts: Parts): Rank;
 }
 
 const EVEN: LegWeights = { dense: 1, sparse: 1, bm25: 1 };
+const BY_RANK = createFusion(byReciprocalRank, () => EVEN);
 const LITERAL: LegWeights = { dense: 0.3, sparse: 0.2, bm25: 0.5 };
 
 /** The system that is what `createSearcher` does when it is told nothing. */
@@ -39,10 +42,10 @@ export const SYSTEMS: readonly RetrievalSystem[] = [
     about: 'FTS5 with porter, any word of the question, k1 1.2, b 0.75: the baseline, apart from the index',
     open: ({ baseline }) => baseline,
   },
-  searcher('bm25-leg', "the index's BM25 leg alone", { legs: ['bm25'] }),
-  searcher('dense', 'MiniLM alone', { legs: ['dense'] }),
-  searcher('sparse', 'SPLADE-tiny alone', { legs: ['sparse'] }),
-  searcher('rrf', 'reciprocal ranks (k = 60), three legs', { fusion: createFusion(byReciprocalRank, () => EVEN) }),
+  searcher('bm25-leg', "the index's BM25 leg alone", { legs: ['bm25'], fusion: BY_RANK }),
+  searcher('dense', 'MiniLM alone', { legs: ['dense'], fusion: BY_RANK }),
+  searcher('sparse', 'SPLADE-tiny alone', { legs: ['sparse'], fusion: BY_RANK }),
+  searcher('rrf', 'reciprocal ranks (k = 60), three legs', { fusion: BY_RANK }),
   searcher('weighted', 'min-max weighted sum, three legs in thirds', { fusion: createFusion(byMinMax, () => EVEN) }),
   searcher('weighted-dense-bm25', 'min-max weighted sum, dense .4 and BM25 .6', {
     legs: ['dense', 'bm25'],
@@ -81,6 +84,7 @@ function reranked(name: string, about: string, stages: (late: SearchStage) => Se
   return {
     name,
     about,
+    slow: true,
     open: (parts) =>
       searcher(name, about, { fusion: createFusion(byMinMax, () => EVEN), stages: stages(createLateInteraction(parts.embedder)) }).open(
         parts,

@@ -13,6 +13,7 @@ import { openObjectStore } from '../../storage/open-object-store.ts';
 import { readProcessTree } from '../ingest/process-tree.ts';
 import { seededRandom } from '../metrics/seeded-random.ts';
 import { fire, type LoadFigures } from './fire.ts';
+import { readProcessorMs } from './processor-time.ts';
 import { openSyntheticIndexes, SYNTHETIC_TENANT } from './synthetic-index.ts';
 import { readCommonWords, SyntheticText } from './synthetic-text.ts';
 
@@ -20,6 +21,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const HEALTHY_WITHIN_MS = 120_000;
 const CONNECTIONS = 8;
 const WARM_UP = 40;
+
+interface ProcessorTime {
+  /** Of the API, on all cores together: what a query costs, whatever else runs. */
+  processorMsPerQuery: number;
+}
 
 export interface LoadOfSize {
   chunks: number;
@@ -29,11 +35,11 @@ export interface LoadOfSize {
   /** Median milliseconds of each step of a search, as the API tells it. */
   stepsMs: Record<string, number>;
   /** One question at a time, all different. */
-  alone: LoadFigures;
+  alone: LoadFigures & ProcessorTime;
   /** Eight at a time, all different. */
-  together: LoadFigures;
+  together: LoadFigures & ProcessorTime;
   /** Eight at a time, of 20 that were asked before: results come from the cache. */
-  repeated: LoadFigures;
+  repeated: LoadFigures & ProcessorTime;
 }
 
 export interface QueryLoad {
@@ -93,12 +99,16 @@ async function measureSize(indexPath: string, options: SizeOptions): Promise<Loa
     await fire(target, ask(WARM_UP), 1);
     const stepsMs = await readSteps(target, ask(WARM_UP));
     note(`${chunks} chunks: ${questions} questions one by one, then ${CONNECTIONS} at a time`);
-    const alone = await fire(target, ask(questions), 1);
-    const together = await fire(target, ask(questions), CONNECTIONS);
+    const measure = async (asked: string[], connections: number): Promise<LoadFigures & ProcessorTime> => {
+      const used = await readProcessorMs(api.pid);
+      const figures = await fire(target, asked, connections);
+      return { ...figures, processorMsPerQuery: Math.round((10 * ((await readProcessorMs(api.pid)) - used)) / asked.length) / 10 };
+    };
+    const alone = await measure(ask(questions), 1);
+    const together = await measure(ask(questions), CONNECTIONS);
     const known = ask(20);
     await fire(target, known, 1);
-    const repeated = await fire(
-      target,
+    const repeated = await measure(
       Array.from({ length: questions }, (_, at) => known[at % known.length]!),
       CONNECTIONS,
     );

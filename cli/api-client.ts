@@ -23,7 +23,8 @@ import {
   type VoiceprintList,
   type VoiceprintView,
 } from '../contracts/voiceprints.ts';
-import { QueryResponseSchema, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
+import { QueryEventSchema, QueryResponseSchema, type QueryEvent, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
+import { readServerSentEvents } from '../contracts/server-sent-events.ts';
 import type { UploadBody } from './upload-body.ts';
 
 /** Typed calls of the HTTP API. Errors: the kinds of its problem documents; `unavailable` when it does not answer at all. */
@@ -47,6 +48,8 @@ export interface ApiClient {
   getSettings(): Promise<TenantSettings>;
   changeSettings(change: TenantSettingsChange): Promise<TenantSettings>;
   query(request: z.input<typeof QueryRequestSchema>): Promise<QueryResponse>;
+  /** The same, told what is found and written on the way. */
+  streamQuery(request: z.input<typeof QueryRequestSchema>, onEvent: (event: QueryEvent) => void): Promise<QueryResponse>;
 }
 
 interface Call {
@@ -112,6 +115,16 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     getSettings: () => read(TenantSettingsSchema, '/api/v1/settings'),
     changeSettings: (change) => read(TenantSettingsSchema, '/api/v1/settings', jsonCall('PATCH', change)),
     query: (request) => read(QueryResponseSchema, '/api/v1/query', jsonCall('POST', request)),
+    async streamQuery(request, onEvent) {
+      const { body } = await send('/api/v1/query', jsonCall('POST', { ...request, stream: true }));
+      for await (const { event, data } of readServerSentEvents(body!)) {
+        const parsed = QueryEventSchema.parse({ event, data: JSON.parse(data) as unknown });
+        if (parsed.event === 'answer') return parsed.data;
+        if (parsed.event === 'error') throw fromProblem(parsed.data);
+        onEvent(parsed);
+      }
+      throw new LecternError('unavailable', `the API at ${options.url} broke off`, { cure: 'Ask again.' });
+    },
   };
 }
 
@@ -133,6 +146,9 @@ async function toError(response: Response): Promise<LecternError> {
       cure: 'Is LECTERN_URL a Lectern API?',
     });
   }
-  const { kind, detail, cure } = problem.data;
+  return fromProblem(problem.data);
+}
+
+function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>): LecternError {
   return new LecternError(kind, detail, cure === undefined ? {} : { cure });
 }

@@ -13,6 +13,10 @@ export interface Output {
   readonly json: boolean;
   /** One line of data for people; silent with `--json`. */
   line(text: string): void;
+  /** A piece of a line of data that is still being written; silent with `--json`. */
+  piece(text: string): void;
+  /** Whether somebody watches the data arrive. */
+  readonly isWatched: boolean;
   /** The one JSON document of `--json`; silent without it. */
   document(value: unknown): void;
   /** A line about what goes on. */
@@ -38,6 +42,11 @@ export function createOutput(stdout: OutputStream, stderr: OutputStream, options
       clear();
       if (!options.json) stdout.write(`${text}\n`);
     },
+    piece(text) {
+      clear();
+      if (!options.json) stdout.write(text);
+    },
+    isWatched: stdout.isTTY === true && !options.json,
     document(value) {
       clear();
       if (options.json) stdout.write(`${JSON.stringify(value)}\n`);

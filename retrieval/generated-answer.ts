@@ -3,7 +3,7 @@ import type { Embedder } from '../inference/embedder.ts';
 import type { GenerateRequest, LanguageModel } from '../inference/language-model.ts';
 import { ANSWER_EXAMPLES, ANSWER_SYSTEM_PROMPT, NOT_IN_LECTURES, toAnswerPrompt } from './answer-prompt.ts';
 import { createClaimReader, type WrittenClaim } from './claims.ts';
-import { rankQuotes } from './quote-ranker.ts';
+import { rankQuotes, type RankedQuote } from './quote-ranker.ts';
 import { toCitation, toQuotes, type Quote } from './quotes.ts';
 import type { FoundPassage } from './read-passages.ts';
 
@@ -17,19 +17,22 @@ export interface GenerateAnswerInput {
   onEvent: ((event: QueryEvent) => void) | undefined;
 }
 
-/** A claim and its quote must share meaning or words at least this much; below, the citation is dropped. */
-const MIN_SIMILARITY = 0.35;
-const MIN_OVERLAP = 0.3;
+/** A claim and a quote of the passage that it names must share meaning or words at least this much; below, the mark is dropped. */
+const NAMED = { minSimilarity: 0.35, minOverlap: 0.3 };
+
+/** A claim that names no passage which bears it out must share nearly all of its words, and its meaning, with a quote of any. */
+const UNNAMED = { minSimilarity: 0.6, minOverlap: 0.75 };
 
 const MAX_ANSWER_TOKENS = 400;
 
 /** What a model writes when it goes on to the next question by itself. */
-const STOP = ['\nQuestion:', '<passage'];
+const STOP = ['\nQuestion:', '<passage', '</passage'];
 
 /**
  * A language model's answer, as far as the passages bear it out. The model writes marks only; passage, speaker, seconds
  * and quoted words come from the index. A mark that was not given, or whose passage says nothing like the sentence, is
- * removed; a sentence left without one is marked as unsupported; an answer with no supported sentence is `unsupported`.
+ * removed; a sentence left without one, as small models often leave it, gets the quote that says nearly the same (post-hoc
+ * citation, Gao et al., ALCE, 2023), or is marked as unsupported; an answer with no supported sentence is `unsupported`.
  */
 export async function generateAnswer(input: GenerateAnswerInput): Promise<Answer | 'not-in-lectures' | 'unsupported'> {
   const { question, passages, languageModel, signal } = input;
@@ -86,9 +89,7 @@ function createPage(input: GenerateAnswerInput): Page {
     },
     async add(written) {
       const numbers = new Set<number>();
-      for (const mark of written.marks) {
-        const quote = await findSupport(written.text, quotable[mark - 1] ?? [], input);
-        if (quote === undefined) continue;
+      for (const quote of await findSupport(written, quotable, input)) {
         if (!quotes.includes(quote)) {
           quotes.push(quote);
           input.onEvent?.({ event: 'citation', data: { number: quotes.length, citation: toCitation(quote) } });
@@ -116,9 +117,22 @@ function isRefusal(text: string): boolean {
   return text.replaceAll(/[^a-z_]/gi, '').toUpperCase() === NOT_IN_LECTURES;
 }
 
-async function findSupport(claim: string, quotes: readonly Quote[], { embedder, signal }: GenerateAnswerInput): Promise<Quote | undefined> {
-  if (quotes.length === 0) return undefined;
-  const [vector] = await embedder.embed([claim], signal);
-  const [best] = await rankQuotes(quotes, claim, vector!, embedder, signal);
-  return best && (best.similarity >= MIN_SIMILARITY || best.overlap >= MIN_OVERLAP) ? best.quote : undefined;
+/** Quotes that bear a claim out: one of each passage that it names, else one of all. `quotable`: the quotes of each passage. */
+async function findSupport(
+  { text, marks }: WrittenClaim,
+  quotable: readonly (readonly Quote[])[],
+  { embedder, signal }: GenerateAnswerInput,
+): Promise<Quote[]> {
+  const [vector] = await embedder.embed([text], signal);
+  const rank = (quotes: readonly Quote[]): Promise<RankedQuote[]> => rankQuotes(quotes, text, vector!, embedder, signal);
+  const support: Quote[] = [];
+  for (const mark of marks) {
+    const [best] = await rank(quotable[mark - 1] ?? []);
+    if (best && (best.similarity >= NAMED.minSimilarity || best.overlap >= NAMED.minOverlap)) support.push(best.quote);
+  }
+  if (support.length > 0) return support;
+  const best = (await rank(quotable.flat())).find(
+    ({ similarity, overlap }) => similarity >= UNNAMED.minSimilarity && overlap >= UNNAMED.minOverlap,
+  );
+  return best === undefined ? [] : [best.quote];
 }

@@ -22,7 +22,7 @@ import { formatTime } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
 import { waitForJob } from '../wait-for-job.ts';
 import { fetchDefaults } from './models.ts';
-import { printAnswer } from './query.ts';
+import { printAnswer } from './ask-question.ts';
 
 const DEMO = new URL('../../demo/', import.meta.url);
 const TruthSchema = z.object({ turns: z.array(z.object({ speaker: z.string(), words: z.array(z.object({ text: z.string() })) })) });

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Hit, QueryResponse } from '../../contracts/query.ts';
+import type { Hit } from '../../contracts/query.ts';
 import { SpeakerRoleSchema, type SpeakerRole } from '../../contracts/transcript.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { formatTime, type Output } from '../output.ts';
+import { askQuestion, converse, noteUnheardPhrases, type Question } from './ask-question.ts';
 
 interface QueryFlags {
   limit: number;
@@ -18,15 +19,21 @@ interface QueryFlags {
 }
 
 export function addSearchCommand(program: Command, run: RunAction): void {
-  addQueryCommand(program, run, 'search', 'find passages in the lectures', false);
+  addQueryCommand(program, 'search', 'find passages in the lectures').action((words: string[], flags: QueryFlags, command: Command) =>
+    run(command, (context) => search(context, toQuestion(words, flags))),
+  );
 }
 
 export function addAskCommand(program: Command, run: RunAction): void {
-  addQueryCommand(program, run, 'ask', 'answer a question from the lectures, with citations', true);
+  addQueryCommand(program, 'ask', 'answer a question from the lectures, with citations')
+    .option('--follow', 'then read further questions, a line each, which may lean on the ones before; an empty line ends')
+    .action((words: string[], flags: QueryFlags & { follow?: true }, command: Command) =>
+      run(command, (context) => ask(context, toQuestion(words, flags), flags.follow === true)),
+    );
 }
 
-function addQueryCommand(program: Command, run: RunAction, name: string, description: string, answer: boolean): void {
-  program
+function addQueryCommand(program: Command, name: string, description: string): Command {
+  return program
     .command(name)
     .description(description)
     .argument('<question...>', 'words of the question; passages hold what it puts in quotation marks word for word')
@@ -38,18 +45,28 @@ function addQueryCommand(program: Command, run: RunAction, name: string, descrip
     .addOption(new Option('--role <part...>', 'only speakers who have this part in the lecture').choices(SpeakerRoleSchema.options))
     .option('--from <seconds>', 'only passages that end after this second of their recording', parseSeconds)
     .option('--to <seconds>', 'only passages that start before this second of their recording', parseSeconds)
-    .option('--budget <milliseconds>', 'how long finding passages may take; stages that would take longer are left out', parseBudget)
-    .action((words: string[], flags: QueryFlags, command: Command) =>
-      run(command, (context) => query(context, words.join(' '), flags, answer)),
-    );
+    .option('--budget <milliseconds>', 'how long finding passages may take; stages that would take longer are left out', parseBudget);
 }
 
-async function query({ connect, output }: CliContext, question: string, flags: QueryFlags, answer: boolean): Promise<ExitCode> {
+async function search({ connect, output }: CliContext, question: Question): Promise<ExitCode> {
+  const response = await (await connect()).query({ ...question, answer: false });
+  output.document(response);
+  noteUnheardPhrases(output, response);
+  printHits(output, response.hits);
+  return EXIT.ok;
+}
+
+async function ask({ connect, output }: CliContext, question: Question, follow: boolean): Promise<ExitCode> {
   const api = await connect();
-  const response = await api.query({
-    question,
+  if (follow) await converse(api, output, question, process.stdin);
+  else await askQuestion(api, output, question);
+  return EXIT.ok;
+}
+
+function toQuestion(words: readonly string[], flags: QueryFlags): Question {
+  return {
+    question: words.join(' '),
     limit: flags.limit,
-    answer,
     ...(flags.budget === undefined ? {} : { budgetMs: flags.budget }),
     filters: {
       ...(flags.course === undefined ? {} : { courses: flags.course }),
@@ -60,28 +77,7 @@ async function query({ connect, output }: CliContext, question: string, flags: Q
       ...(flags.from === undefined ? {} : { fromSeconds: flags.from }),
       ...(flags.to === undefined ? {} : { toSeconds: flags.to }),
     },
-  });
-  output.document(response);
-  if (response.unheardPhrases.length > 0) {
-    const phrases = response.unheardPhrases.map((phrase) => `"${phrase}"`).join(' and ');
-    output.note(`no passage holds ${phrases} word for word: this is what comes nearest`);
-  }
-  if (answer) printAnswer(output, response);
-  else printHits(output, response.hits);
-  return EXIT.ok;
-}
-
-/** The answer and its numbered citations, each with the second it begins at. */
-export function printAnswer(output: Output, { answer, hits }: QueryResponse): void {
-  if (answer === undefined) return;
-  output.line(answer.text);
-  for (const [at, { lectureId, speaker, startSeconds, endSeconds, quote }] of answer.citations.entries()) {
-    const title = hits.find((hit) => hit.lectureId === lectureId)?.title ?? lectureId;
-    output.line(
-      `  [${at + 1}] ${title}, ${formatTime(startSeconds)} to ${formatTime(endSeconds)}, ${speaker ?? 'speaker unknown'}: "${quote}"`,
-    );
-  }
-  if (answer.notice !== undefined) output.note(answer.notice);
+  };
 }
 
 function printHits(output: Output, hits: readonly Hit[]): void {

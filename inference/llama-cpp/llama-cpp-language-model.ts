@@ -31,11 +31,12 @@ export async function openLlamaCppLanguageModel(options: LlamaCppOptions): Promi
 
   let last: Promise<unknown> = Promise.resolve();
   async function write(request: GenerateRequest, generation: LlamaGeneration): Promise<void> {
-    await sequence.clearHistory();
     if (followsInstructions) {
+      await sequence.clearHistory();
       const session = new library.LlamaChatSession({ contextSequence: sequence, systemPrompt: request.system });
       await session.prompt(request.prompt, generation).finally(() => session.dispose({ disposeSequence: false }));
     } else {
+      // What stands in the sequence already is kept as far as both texts begin with it: the examples, above all.
       const completion = new library.LlamaCompletion({ contextSequence: sequence });
       const begun = completion.generateCompletion(toContinuation(request), generation);
       await begun.finally(() => completion.dispose({ disposeSequence: false }));

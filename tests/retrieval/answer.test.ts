@@ -172,8 +172,8 @@ describe('an answer of a language model', () => {
   });
 
   it.each([
-    ['cites nothing', () => 'Red and blue light.'],
-    ['cites passages that were not given', () => 'Red and blue light [p77] [p0] [lec_1].'],
+    ['cites nothing, and says what nobody said', () => 'Ultraviolet radiation and radio waves.'],
+    ['cites passages that were not given', () => 'Ultraviolet radiation and radio waves [p77] [p0] [lec_1].'],
     ['cites a passage that says something else', (request: GenerateRequest) => `Mitochondria burn glucose [${markOf(request, 'Calvin')}].`],
     ['says nothing', () => ''],
   ])('falls back to quotes, and says so, when the model %s', async (_, reply) => {

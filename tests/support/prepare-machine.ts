@@ -6,6 +6,7 @@ import { openModelStore, toModelStoreOptions } from '../../inference/models/stor
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import { findMinioBinary } from './minio-server.ts';
 import { ensureQdrantEdge } from './qdrant-edge.ts';
+import { ensureSmallLanguageModel } from './small-language-model.ts';
 
 /** Fetches or builds, once a machine, what the tests run against; each step says what it does, with sizes and times. */
 export async function prepareTestMachine(environment: NodeJS.ProcessEnv, report: (line: string) => void): Promise<void> {
@@ -22,6 +23,9 @@ export async function prepareTestMachine(environment: NodeJS.ProcessEnv, report:
     }),
   );
   report(`models: ${models.join(', ')}`);
+  const small = await timedStep(report, 'small language model', () => ensureSmallLanguageModel(report));
+  // Its tests are skipped where it cannot be had: nothing else stands on it.
+  report(typeof small === 'string' ? small : `small language model: ${small.modelPath}, node-llama-cpp in ${small.libraryFolder}`);
   const ffmpeg = await findFfmpeg({ bundled: async () => (await store.ensure('ffmpeg')).path('ffmpeg') });
   report(`ffmpeg: ${ffmpeg.path}, version ${ffmpeg.version} (${ffmpeg.source})`);
   const temporal = await findTemporalBinary({

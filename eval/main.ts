@@ -85,6 +85,16 @@ program
     }),
   );
 program
+  .command('calls')
+  .description("calls with a channel each, made of a folder's readers: who spoke by channels and by voices, words mixed and by channel")
+  .argument('<folder>')
+  .action((folder: string) =>
+    report(async () => {
+      const { measureCalls } = await import('./speech/calls/measure-calls.ts');
+      return measureCalls(folder, parseConfig(process.env), note);
+    }),
+  );
+program
   .command('vocabulary')
   .description("what a course's vocabulary gains and costs: terms found and invented, and word error rates, with and without")
   .argument('<folder>')
@@ -144,7 +154,7 @@ program
   .command('retrieval')
   .description('ranking metrics and latencies of every leg and fusion on questions whose passages are known')
   .argument('<path>', 'file of the data set (qmsum: folder of meetings)')
-  .addOption(new Option('--dataset <name>', 'its layout').choices(['spoken-squad', 'xquad', 'qmsum']).makeOptionMandatory())
+  .addOption(new Option('--dataset <name>', 'its layout').choices(['spoken-squad', 'xquad', 'qmsum', 'jsonl']).makeOptionMandatory())
   .option('--questions <count>', 'only so many, drawn by a seed')
   .option('--only <systems...>', 'only these, beside bm25 and shipped (after the path)')
   .option('--tune', "search for the fusion's weights instead: one half of the questions chooses, the other judges")

@@ -8,12 +8,14 @@
  * To measure another way to cut or to situate passages: make another `Dataset` of the same questions (datasets/), with `context`
  * set or passages cut anew, and add it to `DATASETS` below.
  */
+import { loadavg } from 'node:os';
 import type { Config } from '../../contracts/config.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import { pairedRandomisation, type PairedDifference } from '../metrics/paired-randomisation.ts';
 import { seededRandom } from '../metrics/seeded-random.ts';
 import type { Interval } from '../metrics/bootstrap-interval.ts';
 import type { Dataset, DatasetQuestion } from './datasets/dataset.ts';
+import { readJsonl } from './datasets/jsonl.ts';
 import { readQmsum } from './datasets/qmsum.ts';
 import { readSquad } from './datasets/squad.ts';
 import { mapInFlight } from './map-in-flight.ts';
@@ -27,6 +29,7 @@ const DATASETS = {
   'spoken-squad': (path) => readSquad('spoken-squad', path),
   xquad: (path) => readSquad('xquad', path),
   qmsum: readQmsum,
+  jsonl: readJsonl,
 } satisfies Record<string, (path: string) => Promise<Dataset>>;
 
 export type DatasetName = keyof typeof DATASETS;
@@ -66,6 +69,8 @@ export interface RetrievalEvaluation {
   passages: number;
   questions: number;
   models: { dense: string; sparse: string };
+  /** Of one minute as the timing ended: above the number of cores, other work took its share of the latencies. */
+  loadAverage: number;
   /** Each search in all lectures. */
   systems: Record<string, SystemResult & Latency>;
   shipped: string;
@@ -100,6 +105,7 @@ export async function evaluateRetrieval(path: string, options: RetrievalOptions)
       passages,
       questions: questions.length,
       models: { dense: parts.live.embedder.model.name, sparse: parts.live.sparseEncoder.model.name },
+      loadAverage: Number(loadavg()[0]!.toFixed(1)),
       systems: Object.fromEntries(
         Object.entries(everywhere.systems).map(([name, result]) => [name, { ...result, ...latencies.get(name)! }]),
       ),

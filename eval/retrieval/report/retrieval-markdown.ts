@@ -26,6 +26,7 @@ export function toMarkdown(evaluation: RetrievalEvaluation, { command, date, mac
     systemTable(systems),
     comparison(evaluation.shippedAgainstBaseline, shipped, baseline),
     latencyTable(systems),
+    `Times were taken at a load of ${evaluation.loadAverage}: above the number of cores, other work took its share of them.`,
     '## Within the lecture that answers',
     systemTable(withinLecture.systems),
     comparison(withinLecture.shippedAgainstBaseline, shipped, baseline),

@@ -26,6 +26,7 @@ const evaluation: RetrievalEvaluation = {
   passages: 2,
   questions: 2,
   models: { dense: 'd', sparse: 's' },
+  loadAverage: 1.5,
   systems,
   shipped: 'shipped',
   baseline: 'bm25',

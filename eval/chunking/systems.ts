@@ -1,6 +1,7 @@
 import type { Chunk, Turn } from '../../contracts/transcript.ts';
 import { chunkTranscript, type ChunkOptions, type TokenCounter } from '../../transcript/chunk.ts';
 import { outlineLecture } from '../../transcript/outline.ts';
+import { findLectureKind } from './lecture-kind.ts';
 import type { ChunkingSystem, SearchedChunk } from './measure-system.ts';
 import { positionOf, type Meeting } from './meetings.ts';
 
@@ -37,6 +38,11 @@ export function createChunkingSystems(tokenizer: TokenCounter): (ChunkingSystem 
       cut: (meeting) => withBefore(meeting, withHeaders(meeting, turnsOf(meeting))),
     },
     { name: 'bridged', about: 'turns go on after an interjection of five words', cut: (meeting) => bridged(meeting).map(plain) },
+    {
+      name: 'adaptive',
+      about: 'bridged where it is a seminar, turns where it is a monologue, a reading or questions and answers',
+      cut: (meeting) => (findLectureKind(meeting.transcript.turns) === 'seminar' ? bridged(meeting) : turnsOf(meeting)).map(plain),
+    },
     { name: 'bridged+header', about: 'and headers', cut: (meeting) => withHeaders(meeting, bridged(meeting)) },
     {
       name: 'sentences',

@@ -62,9 +62,8 @@ export const HitSchema = z.object({
   endSeconds: SecondsSchema,
   text: z.string(),
   /**
-   * What hits are ordered by; it falls from the first to the last and compares hits of one answer only. Without a stage that
-   * reranks it is in 0..1: a third for each leg, as far as the passage stands between that leg's last candidate and its best,
-   * leaned on the passages beside it and the best of its lecture.
+   * What hits are ordered by: it falls from the first to the last. Compares hits of one answer only, since its scale follows what
+   * was found and which stages ran; what a leg itself measured is in `legs`.
    */
   score: z.number(),
   /** Rank (from 1) and score of the passage in each leg that found it. */

@@ -1,11 +1,9 @@
 import { joinWords } from '../contracts/join-words.ts';
 import type { Answer } from '../contracts/query.ts';
 import type { RankedQuote } from './quote-ranker.ts';
-import { isSameSpeech, toCitation, type Quote } from './quotes.ts';
-
-/** Sentences of an extractive answer, and how near to the best one each must score. */
-const MAX_QUOTES = 3;
-const NEAR_BEST = 0.85;
+import { stemWord } from './porter-stemmer.ts';
+import { toCitation, type Quote } from './quotes.ts';
+import { toSearchTerms } from './terms.ts';
 
 /** Someone asking the same thing, or a turn of two words from it, is the best match and the worst answer. */
 const ECHO_PENALTY = 0.25;
@@ -20,32 +18,39 @@ const LEANS_BACK =
   /^(?:and|but|so|because|therefore|thus|hence|then|this|that|these|those|it|its|he|she|they|his|her|their|such|und|aber|denn|also|deshalb|daher|dann|das|dies|diese|dieser|dieses|es|er|sie)\b/iu;
 const MAX_LEANING_WORDS = 60;
 
+/** Telling terms that a sentence must have beyond those of the question to be quoted alone. */
+const MIN_ADDED_TERMS = 5;
+
+/** Whoever asks who asked wants the question. */
+const ASKS_WHO_ASKED =
+  /\b(?:who|(?:what|which) (?:student|speaker|person|participant)s?|wer|welcher? (?:student|sprecher)\w*)\b.{0,30}\b(?:ask|wonder|want(?:s|ed)? to know|question|fragt|wissen)/iu;
+
 const ASKS_TO_EXPLAIN =
   /^\W*(?:why|how(?! (?:many|much|long|old|often|far|big|large|fast|high)\b)|explain|warum|wieso|weshalb|wie(?! (?:viele?|lange?|oft|groß|weit|hoch)\b)|erklär)/iu;
 const MAX_EXPLAINING_WORDS = 75;
 
-/** The best sentences found, exactly as they were spoken. `quotes` are all there are, `ranked` at least one of them. */
+/**
+ * The best sentence found, exactly as it was spoken, with what it leans on or what explains it. `quotes` are all there are, `ranked`
+ * at least one of them. One stretch and not more: of second and third ones, a quarter said anything to the question.
+ */
 export function toExtract(question: string, quotes: readonly Quote[], ranked: readonly RankedQuote[], notice: string): Answer {
-  const scored = ranked.map(({ quote, score }) => ({ quote, score: score - (isEcho(quote) ? ECHO_PENALTY : 0) }));
-  const reply = ranked[0]!.similarity >= SAME_QUESTION ? findReply(quotes, ranked[0]!.quote) : undefined;
-  // What was said to the very question stands first, whatever words it was put in.
-  if (reply !== undefined) scored.push({ quote: reply, score: ranked[0]!.score });
-  scored.sort((a, b) => b.score - a.score);
-  const best = scored[0]!.score;
-  const chosen: Quote[] = [];
-  for (const { quote, score } of scored) {
-    if (score < best * NEAR_BEST || chosen.length === MAX_QUOTES) break;
-    const standing = withAntecedent(quote, quotes);
-    const whole = chosen.length === 0 && ASKS_TO_EXPLAIN.test(question) ? withSequel(standing, quotes) : standing;
-    if (!chosen.some((other) => isSameSpeech(other, whole))) chosen.push(whole);
-  }
-  return {
-    text: chosen.map(({ text }, index) => `${text} [${index + 1}]`).join(' '),
-    kind: 'extractive',
-    model: null,
-    citations: chosen.map(toCitation),
-    notice,
-  };
+  const standing = withAntecedent(chooseQuote(question, quotes, ranked), quotes);
+  const whole = ASKS_TO_EXPLAIN.test(question)
+    ? withSequel(standing, quotes)
+    : addsLittle(question, standing)
+      ? withNext(standing, quotes, MAX_LEANING_WORDS)
+      : standing;
+  return { text: `${whole.text} [1]`, kind: 'extractive', model: null, citations: [toCitation(whole)], notice };
+}
+
+function chooseQuote(question: string, quotes: readonly Quote[], ranked: readonly RankedQuote[]): Quote {
+  const first = ranked[0]!;
+  if (ASKS_WHO_ASKED.test(question)) return first.quote;
+  // What was said to the very question is its answer, whatever words it was put in.
+  const reply = first.similarity >= SAME_QUESTION ? findReply(quotes, first.quote) : undefined;
+  if (reply !== undefined) return reply;
+  const scoreOf = ({ quote, score }: RankedQuote): number => score - (isEcho(quote) ? ECHO_PENALTY : 0);
+  return [...ranked].sort((a, b) => scoreOf(b) - scoreOf(a))[0]!.quote;
 }
 
 function isEcho(quote: Quote): boolean {
@@ -77,9 +82,19 @@ function withAntecedent(quote: Quote, quotes: readonly Quote[]): Quote {
 
 /** An explanation takes more than a sentence: what follows in the passage is quoted along. */
 function withSequel(quote: Quote, quotes: readonly Quote[]): Quote {
+  const longer = withNext(quote, quotes, MAX_EXPLAINING_WORDS);
+  return longer === quote ? quote : withSequel(longer, quotes);
+}
+
+/** "We call such damage a burst": a sentence of hardly more than the question's own words only opens what is said about it. */
+function addsLittle(question: string, quote: Quote): boolean {
+  const asked = new Set(toSearchTerms(question).map((term) => stemWord(term)));
+  return toSearchTerms(quote.text).filter((term) => !asked.has(stemWord(term))).length < MIN_ADDED_TERMS;
+}
+
+function withNext(quote: Quote, quotes: readonly Quote[], maxWords: number): Quote {
   const next = quotes.find(({ passage, startSeconds }) => passage === quote.passage && startSeconds >= quote.endSeconds - 0.01);
-  const longer = next && join(quote, next, MAX_EXPLAINING_WORDS);
-  return longer === undefined ? quote : withSequel(longer, quotes);
+  return (next && join(quote, next, maxWords)) ?? quote;
 }
 
 /** Two quotes as one, where they stand side by side in the transcript: what lay between may have been left to another passage. */

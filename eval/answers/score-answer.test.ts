@@ -38,6 +38,8 @@ const RIGHT: Citation = {
 const responseOf = (...citations: Citation[]): QueryResponse => ({
   question: '',
   hits: [],
+  skipped: [],
+  unheardPhrases: [],
   timingsMs: { total: 5 },
   answer: {
     kind: citations.length === 0 ? 'none' : 'extractive',

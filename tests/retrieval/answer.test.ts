@@ -109,8 +109,15 @@ describe('an answer without a language model', () => {
     const answer = await ask('Which light does chlorophyll absorb?');
     expect(answer).toMatchObject({ kind: 'extractive', model: null, notice: expect.stringContaining('No language model') });
     const [citation] = answer.citations;
-    // Words 7 to 12 of the first passage, two a second; the question that S2 asks in nearly the same words is no answer.
-    expect(citation).toMatchObject({ speaker: 'S1', quote: 'Chlorophyll absorbs red and blue light.', startSeconds: 3.5, endSeconds: 6.4 });
+    // Words 7 to 16 of the first passage, two a second: a sentence that adds two words to the question is quoted with the next one.
+    // The question that S2 asks in nearly the same words is no answer.
+    expect(answer.citations).toHaveLength(1);
+    expect(citation).toMatchObject({
+      speaker: 'S1',
+      quote: 'Chlorophyll absorbs red and blue light. Green light is reflected.',
+      startSeconds: 3.5,
+      endSeconds: 8.4,
+    });
     expect(answer.text).toContain(`${citation!.quote} [1]`);
   });
 
@@ -131,7 +138,13 @@ describe('an answer without a language model', () => {
 
   it('quotes what was said to the very question', async () => {
     const answer = await ask('Does chlorophyll absorb green light?');
-    expect(answer.citations[0]).toMatchObject({ speaker: 'S1', quote: 'Hardly any of it.', startSeconds: 20 });
+    const quote = 'Hardly any of it. That is why leaves look green to us.';
+    expect(answer.citations[0]).toMatchObject({ speaker: 'S1', quote, startSeconds: 20 });
+  });
+
+  it('quotes the question to whoever asks who asked it', async () => {
+    const answer = await ask('Who asked about green light?');
+    expect(answer.citations[0]).toMatchObject({ speaker: 'S2', quote: 'Does chlorophyll absorb green light?' });
   });
 
   it('refuses what nobody spoke about', async () => {

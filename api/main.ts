@@ -84,7 +84,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
       temporal: () => jobs.health(),
     },
     optionalChecks: languageModels?.checks ?? {},
-    metricSources: [queries.metrics],
+    metricSources: [queries.metrics, ...(languageModels === null ? [] : [languageModels.metrics])],
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());

@@ -57,6 +57,9 @@ describe('createLanguageModelChain', () => {
       message: 'a/1 failed once: its breaker is open, and it is tried again in 1 s',
     });
     await expect(chain.checks['a/1']!()).rejects.toThrow('open');
+    const [breaker, failures] = chain.metrics();
+    expect(breaker!.samples.filter(({ value }) => value === 1).map(({ labels }) => labels)).toEqual([{ model: 'a/1', state: 'open' }]);
+    expect(failures!.samples).toEqual([{ labels: { model: 'a/1' }, value: 1 }]);
     clock.ms = 1_000;
     expect(await chain.generate(request)).toBe('Well.');
     expect(chain.states()[0]!.state).toBe('closed');

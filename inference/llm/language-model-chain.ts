@@ -1,4 +1,5 @@
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
+import type { Metric } from '../../contracts/metrics.ts';
 import { toLanguageModel, type LanguageModel } from '../language-model.ts';
 import { createCircuitBreaker, type BreakerOptions, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 
@@ -14,7 +15,11 @@ export interface LanguageModelChain extends LanguageModel {
   states(): LinkState[];
   /** A health check for each model by its name; fails, and says until when, while the model's breaker is open. */
   readonly checks: Record<string, () => Promise<void>>;
+  /** For `GET /metrics`: the breakers' states, failures in a row. */
+  metrics(): Metric[];
 }
+
+const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
 interface Link {
   model: LanguageModel;
@@ -66,9 +71,12 @@ export function createLanguageModelChain(models: readonly LanguageModel[], optio
       if (refused.length === results.length) throw refused[0]?.reason;
     },
   });
+  const states = (): LinkState[] =>
+    links.map(({ model, breaker }) => ({ name: model.name, state: breaker.state, failures: breaker.failures }));
   return {
     ...chain,
-    states: () => links.map(({ model, breaker }) => ({ name: model.name, state: breaker.state, failures: breaker.failures })),
+    states,
+    metrics: () => toMetrics(states()),
     checks: Object.fromEntries(links.map((link) => [link.model.name, () => check(link)])),
   };
 }
@@ -82,4 +90,23 @@ function toPause({ name }: LanguageModel, { failures, remainingMs, state }: Circ
   const times = failures === 1 ? 'once' : `${failures} times in a row`;
   const next = state === 'open' ? `in ${Math.ceil(remainingMs / 1_000)} s` : 'just now, by another question';
   return `${name} failed ${times}: its breaker is ${state}, and it is tried again ${next}`;
+}
+
+function toMetrics(states: readonly LinkState[]): Metric[] {
+  return [
+    {
+      name: 'lectern_language_model_breaker_state',
+      help: '1 for the state that the breaker of a language model is in.',
+      type: 'gauge',
+      samples: states.flatMap(({ name, state: current }) =>
+        STATES.map((state) => ({ labels: { model: name, state }, value: state === current ? 1 : 0 })),
+      ),
+    },
+    {
+      name: 'lectern_language_model_failures_in_a_row',
+      help: 'Failures of a language model since it last wrote a text to its end.',
+      type: 'gauge',
+      samples: states.map(({ name, failures }) => ({ labels: { model: name }, value: failures })),
+    },
+  ];
 }

@@ -2,7 +2,8 @@ import type { LectureId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import type { SpeakerRole } from '../../contracts/transcript.ts';
 import { parseChunkId, toChunkId } from '../chunk-id.ts';
-import { toSearchTerms } from '../terms.ts';
+import { toSearchStems } from '../language/stems.ts';
+import { hashTerm } from '../term-hash.ts';
 import { TopK } from '../top-k.ts';
 import type { CatalogueEntry, LegHit, LegQuery, StoredChunk } from '../vector-index.ts';
 import type { DenseRows } from './dense-rows.ts';
@@ -12,7 +13,6 @@ import { scoreWords } from './score-words.ts';
 import { narrowToPhrases, toScope, type Scope } from './search-scope.ts';
 import { scoreSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
-import { toWordTerm } from './word-counts.ts';
 
 /** Memory that lists of all tenants may take: about 200,000 chunks. */
 const RESIDENT_BYTES = 768 * 2 ** 20;
@@ -141,7 +141,7 @@ export class IndexReader {
       for (const segment of sparse.segments) scoreSegment(segment, query.sparse, scope, top);
     }
     if (query.leg === 'bm25' && query.text !== undefined) {
-      scoreWords(words, [...new Set(toSearchTerms(query.text).map(toWordTerm))], scope, top);
+      scoreWords(words, toSearchStems(query.text).map(hashTerm), scope, top);
     }
     return top.take();
   }

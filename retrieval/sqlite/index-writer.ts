@@ -1,12 +1,12 @@
 import { LecternError } from '../../contracts/errors.ts';
 import type { SparseVector } from '../../contracts/transcript.ts';
 import type { CatalogueEntry, IndexedChunk } from '../vector-index.ts';
+import { countStems } from '../stem-counts.ts';
 import { toChunkRow } from './chunk-row.ts';
 import { encodeCodes } from './dense-codes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { encodeSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
-import { countWords } from './word-counts.ts';
 
 /** A chunk of a generation that is about to be read. */
 interface StagedRow {
@@ -139,7 +139,7 @@ export class IndexWriter {
       {
         ...key,
         sparse: encodeSegment(rows.map(({ id, sparse }) => ({ id, sparse: JSON.parse(sparse) as SparseVector }))),
-        words: encodeSegment(rows.map(({ id, text }) => ({ id, sparse: countWords(text) }))),
+        words: encodeSegment(rows.map(({ id, text }) => ({ id, sparse: countStems(text) }))),
         codes: encodeCodes(rows.map(({ dense }) => toVector(dense))),
       },
     );

@@ -1,9 +1,9 @@
 import { getLoadablePath } from 'sqlite-vec';
+import { countStems } from '../stem-counts.ts';
 import { encodeCodes } from './dense-codes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { decodeSegment, encodeSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
-import { countWords } from './word-counts.ts';
 
 /**
  * Version 1 kept vectors in a table of `sqlite-vec` and words in a full-text table a tenant, and knew no roles: chunks have none until
@@ -45,7 +45,7 @@ function moveLecture(db: IndexDatabase, key: { tenant: number; lecture: string; 
     {
       ...key,
       sparse: segment,
-      words: encodeSegment(texts.map(({ text }, at) => ({ id: ids[at]!, sparse: countWords(text) }))),
+      words: encodeSegment(texts.map(({ text }, at) => ({ id: ids[at]!, sparse: countStems(text) }))),
       codes: encodeCodes(vectors.map(({ vector }) => toVector(vector))),
     },
   );

@@ -32,15 +32,22 @@ export function scoreWords({ segments }: PostingLists, terms: readonly number[],
   }
 }
 
-/** Ids of the chunks that hold all of `terms` and are allowed. */
-export function findHolding({ segments }: PostingLists, terms: readonly number[], allowed: ReadonlySet<number> | null): number[] {
+/** Ids of the chunks that hold one of each list of terms, and are allowed. */
+export function findHolding(
+  { segments }: PostingLists,
+  lists: readonly (readonly number[])[],
+  allowed: ReadonlySet<number> | null,
+): number[] {
   return segments.flatMap((segment) => {
-    const held = new Uint16Array(segment.ids.length);
-    for (const term of terms) {
-      const { from, to } = findPostings(segment, term);
-      for (let slot = from; slot < to; slot++) held[segment.chunks[slot]!]! += 1;
+    // How many of the lists each chunk meets, without one left out on the way.
+    const met = new Uint16Array(segment.ids.length);
+    for (const [at, terms] of lists.entries()) {
+      for (const term of terms) {
+        const { from, to } = findPostings(segment, term);
+        for (let slot = from; slot < to; slot++) if (met[segment.chunks[slot]!] === at) met[segment.chunks[slot]!] = at + 1;
+      }
     }
-    return [...segment.ids].filter((id, chunk) => id >= 0 && held[chunk] === terms.length && (allowed === null || allowed.has(id)));
+    return [...segment.ids].filter((id, chunk) => id >= 0 && met[chunk] === lists.length && (allowed === null || allowed.has(id)));
   });
 }
 

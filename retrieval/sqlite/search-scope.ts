@@ -1,11 +1,12 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { QueryFilters } from '../../contracts/query.ts';
+import { toAllStems } from '../language/stems.ts';
 import { holdsPhrase } from '../phrases.ts';
+import { hashTerm } from '../term-hash.ts';
 import { toWords } from '../terms.ts';
 import type { IndexDatabase } from './index-database.ts';
 import type { PostingLists } from './posting-lists.ts';
 import { findHolding } from './score-words.ts';
-import { toWordTerm } from './word-counts.ts';
 
 /** Row ids of the chunks that a query may see; `null` where nothing narrows it. */
 export type Scope = ReadonlySet<number> | null;
@@ -38,7 +39,7 @@ export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters
 /** What is left of `scope` where a chunk's own words, its context aside, hold each of the phrases. */
 export function narrowToPhrases(db: IndexDatabase, words: PostingLists, phrases: readonly string[], scope: Scope): Scope {
   return phrases.reduce<Scope>((left, phrase) => {
-    const terms = [...new Set(toWords(phrase).map(toWordTerm))];
+    const terms = [...new Set(toWords(phrase))].map((word) => toAllStems(word).map(hashTerm));
     if (terms.length === 0) return left;
     const ids = JSON.stringify(findHolding(words, terms, left));
     const rows = db.all<{ id: number; text: string }>('SELECT id, text FROM chunks WHERE id IN (SELECT value FROM json_each(:ids))', {

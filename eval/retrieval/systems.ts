@@ -77,7 +77,10 @@ export const SYSTEMS: readonly RetrievalSystem[] = [
   }),
   reranked('weighted+late-interaction', 'as weighted, then token vectors of the first ten', (late) => [late]),
   reranked('weighted+word-order+late', 'as weighted, then words, then token vectors', (late) => [wordOrder, late]),
-  searcher(SHIPPED, 'the default', {}),
+  searcher('shipped-without-dense', 'the default without MiniLM', { legs: ['sparse', 'bm25'], stages: [wordOrder] }),
+  searcher('shipped-without-sparse', 'the default without SPLADE-tiny', { legs: ['dense', 'bm25'], stages: [wordOrder] }),
+  searcher('shipped-without-bm25', 'the default without BM25', { legs: ['dense', 'sparse'], stages: [wordOrder] }),
+  searcher(SHIPPED, 'the default: weighted+surroundings, then the order and closeness of words', {}),
 ];
 
 function reranked(name: string, about: string, stages: (late: SearchStage) => SearchStage[]): RetrievalSystem {

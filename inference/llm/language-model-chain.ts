@@ -1,5 +1,5 @@
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
-import type { Metric } from '../../contracts/metrics.ts';
+import type { Metric, MetricSource } from '../../contracts/metrics.ts';
 import { toLanguageModel, type LanguageModel } from '../language-model.ts';
 import { createCircuitBreaker, type BreakerOptions, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 
@@ -16,7 +16,7 @@ export interface LanguageModelChain extends LanguageModel {
   /** A health check for each model by its name; fails, and says until when, while the model's breaker is open. */
   readonly checks: Record<string, () => Promise<void>>;
   /** For `GET /metrics`: the breakers' states, failures in a row. */
-  metrics(): Metric[];
+  readonly metrics: MetricSource;
 }
 
 const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];

@@ -15,6 +15,7 @@ import { onFreePorts } from '../stack/stack-config.ts';
 export interface WholeStack {
   bench: Workbench;
   api: ApiClient;
+  apiKey: string;
   /** Uploads a file under a name of the client's and waits for the end of its job. */
   ingest: (path: string, fields?: Record<string, string>) => Promise<Job>;
   fileOf: (name: string, content: string | Buffer) => Promise<string>;
@@ -34,6 +35,7 @@ export async function openWholeStack(): Promise<WholeStack> {
   return {
     bench,
     api,
+    apiKey: stack.apiKey,
     async ingest(path, fields = {}) {
       const upload = await openUploadBody(path, fields, () => undefined);
       const { jobId } = await api.ingest(upload, randomUUID());

@@ -16,8 +16,6 @@ declare module 'autocannon' {
     requests: (CannonRequest & { setupRequest: (request: CannonRequest) => CannonRequest })[];
   }
   interface Result {
-    /** Seconds. */
-    duration: number;
     errors: number;
     timeouts: number;
     non2xx: number;

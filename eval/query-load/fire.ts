@@ -37,8 +37,14 @@ export async function fire({ apiUrl, apiKey }: Target, questions: readonly strin
     ],
   });
   const milliseconds: number[] = [];
-  void cannon.on('response', (_client, _status, _bytes, took) => milliseconds.push(took));
-  const { duration, errors, timeouts, non2xx } = await cannon;
+  // autocannon's own duration is in whole seconds.
+  const started = performance.now();
+  let ended = started;
+  void cannon.on('response', (_client, _status, _bytes, took) => {
+    milliseconds.push(took);
+    ended = performance.now();
+  });
+  const { errors, timeouts, non2xx } = await cannon;
   if (errors + timeouts + non2xx > 0) {
     throw new LecternError('internal', `${errors} requests failed, ${timeouts} were too slow and ${non2xx} were refused`);
   }
@@ -50,7 +56,7 @@ export async function fire({ apiUrl, apiKey }: Target, questions: readonly strin
     p50Ms: percentile(0.5),
     p95Ms: percentile(0.95),
     p99Ms: percentile(0.99),
-    queriesPerSecond: round(sorted.length / duration),
+    queriesPerSecond: round((1000 * sorted.length) / (ended - started)),
   };
 }
 

@@ -121,6 +121,21 @@ export const ConfigSchema = z.object({
     .positive()
     .default(500_000)
     .describe('Tokens, read and written, that this may take for one lecture, by estimate; three hours of speech take about 100000.'),
+  LECTERN_RERANKER: z
+    .union([
+      z.enum(['none', 'late-interaction']),
+      z.string().regex(/\//, 'none, late-interaction, or the path of a folder (with a slash in it)'),
+    ])
+    .default('none')
+    .describe(
+      'What ranks the first ten passages anew. late-interaction: token vectors of the embedder, compared one by one. A path of a folder (with a slash in it): the BERT cross-encoder there, model.safetensors and tokenizer.json.',
+    ),
+  LECTERN_DIVERSITY: z.coerce
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('How much a passage loses for saying what one before it said, 0 (nothing) to 0.9. 0.3 moves repeated lectures apart.'),
   LECTERN_HYDE: flag.describe(
     '1: where the first look is weak, a language model makes up an answer and passages like it are looked for too. Takes as long as the model writes: raise LECTERN_QUERY_BUDGET_MS.',
   ),

@@ -12,11 +12,10 @@ import { toCacheMetrics } from '../retrieval/cache/cache-metrics.ts';
 import { cacheSearches } from '../retrieval/cache/cached-searcher.ts';
 import { meterQueries, type MeteredQueries } from '../retrieval/metered-queries.ts';
 import { createQueryService } from '../retrieval/query.ts';
-import { wordOrder } from '../retrieval/rerank/word-order.ts';
 import { createSearcher } from '../retrieval/search.ts';
-import { createHypotheticalAnswer } from '../retrieval/stages/hypothetical-answer.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { openOnce } from './open-once.ts';
+import { openStages } from './open-stages.ts';
 
 /** A question is short: the two encoders read it side by side, a core each. With two threads each they take twice the processor time. */
 const QUESTION_THREADS = 1;
@@ -45,6 +44,7 @@ export function openQueries(
       cacheDir: config.LECTERN_CACHE,
       threads: QUESTION_THREADS,
     });
+    const { stages, reranker } = await openStages(config, { encoder: embedder, languageModel, threads: QUESTION_THREADS });
     const cached = cacheEncoders(
       { ...embedder, embed: gatherTexts((texts) => embedder.embed(texts)) },
       { ...sparseEncoder, encode: gatherTexts((texts) => sparseEncoder.encode(texts)) },
@@ -54,7 +54,7 @@ export function openQueries(
         index,
         embedder: cached.embedder,
         sparseEncoder: cached.sparseEncoder,
-        stages: config.LECTERN_HYDE && languageModel !== null ? [createHypotheticalAnswer(languageModel), wordOrder] : [wordOrder],
+        stages,
         budgetMs: config.LECTERN_QUERY_BUDGET_MS,
       }),
       index,
@@ -65,7 +65,7 @@ export function openQueries(
       answerer: createAnswerer({ embedder, languageModel }),
       languageModel,
     });
-    return { service, encoders: [embedder, sparseEncoder] };
+    return { service, encoders: [embedder, sparseEncoder, ...(reranker === undefined ? [] : [reranker])] };
   });
   open().catch((error: unknown) => logger.error({ err: error }, 'the encoders cannot be opened: questions will fail'));
   const metered = meterQueries({

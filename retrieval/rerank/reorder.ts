@@ -12,3 +12,17 @@ export function relativeScores(passages: readonly FoundPassage[]): number[] {
   const best = Math.max(0, ...passages.map(({ hit }) => hit.score));
   return passages.map(({ hit }) => (best === 0 ? 0 : hit.score / best));
 }
+
+/**
+ * The passages with what a judge says of the first of them: `judged`, higher is better, on any scale. The best of these gains
+ * `weight` beside a fused score of 1 at most, the worst nothing, so that none of them falls behind one that was not judged.
+ */
+export function reorderFirst(passages: readonly FoundPassage[], judged: readonly number[], weight: number): FoundPassage[] {
+  const best = Math.max(...judged);
+  const spread = best - Math.min(...judged);
+  const scores = relativeScores(passages).map((score, index) => {
+    const judgement = judged[index];
+    return judgement === undefined || spread === 0 ? score : score + weight * (1 - (best - judgement) / spread);
+  });
+  return reorder(passages, scores);
+}

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Reranker } from '../../inference/embedder.ts';
 import { openReranker } from '../../inference/text/onnx-reranker.ts';
+import { openRerankerFolder } from '../../inference/text/reranker-folder.ts';
+import { toFoundPassage, toStageContext } from '../../retrieval/found-passage.fixture.ts';
+import { createCrossEncoderStage } from '../../retrieval/rerank/cross-encoder.ts';
 
 /** Scores by torch (`make_bert_heads.py`) of two pairs, on weights by the formula below and a vocabulary `w0`, `w1`, ... */
 const golden = JSON.parse(await readFile(new URL('../golden/bert-heads.json', import.meta.url), 'utf8')) as {
@@ -45,6 +48,28 @@ it('gives scores in the order of the passages, whatever their lengths and their 
 
 it('stops when it is told to', async () => {
   await expect(reranker.score('w7', ['w8'], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+});
+
+it('is opened from a folder, which LECTERN_RERANKER may name', async () => {
+  const opened = await openRerankerFolder(folder, folder, 1);
+  expect((await opened.score('w7 w9', ['w30 w31 w32']))[0]).toBeCloseTo(golden.scores[0], 4);
+  await opened.close();
+  await expect(openRerankerFolder(join(folder, 'nowhere'), folder, 1)).rejects.toMatchObject({
+    kind: 'model-missing',
+    message: expect.stringContaining('nowhere'),
+    cure: expect.stringContaining('LECTERN_RERANKER'),
+  });
+});
+
+it('ranks the first ten passages of a search, and leaves the rest behind them', async () => {
+  const texts = Array.from({ length: 12 }, (_, index) => `w${index + 30} w${index + 5}`);
+  const passages = texts.map((text, ordinal) => toFoundPassage(text, { ordinal }));
+  const scores = await reranker.score('w7 w9', texts);
+  const byScore = [...texts.keys()].slice(0, 10).sort((a, b) => scores[b]! - scores[a]!);
+  const ranked = await createCrossEncoderStage(reranker).run(passages, toStageContext({ question: 'w7 w9' }));
+  const order = ranked.map(({ chunk }) => chunk.ordinal);
+  // The worst of the ten gains nothing and is level with those that nobody read: ties stay as they were.
+  expect(order).toEqual([...byScore, 10, 11]);
 });
 
 function toSafetensors(): Buffer {

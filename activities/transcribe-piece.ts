@@ -11,7 +11,7 @@ import { clipSpans } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
 
-const VERSION = 3;
+const VERSION = 4;
 
 export interface TranscribePieceDeps {
   artifacts: ArtifactStore;
@@ -19,7 +19,7 @@ export interface TranscribePieceDeps {
   transcriber: LoadableModel<Transcriber>;
 }
 
-/** Words of one piece, at their times in the whole recording; only the piece's own audio is read. */
+/** Words of one piece, at their times in the whole recording; no audio is read but the piece's and the end of its last window. */
 export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuActivities['transcribePiece'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speech, piece, language, expectedLanguage, vocabulary }, run) => {
     const model = await deps.transcriber.identity();
@@ -40,13 +40,13 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const plan = await deps.artifacts.read(speech, SpeechPlanSchema);
         const audio = await deps.openAudio(audioKey);
-        const spans = clipSpans(plan.speech, piece);
-        const totalSeconds = spans.reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
+        const totalSeconds = clipSpans(plan.speech, piece).reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
         const heard = await transcriber.transcribe(audio, {
           language,
           expectedLanguage,
           vocabulary: vocabulary === null ? [] : await deps.artifacts.read(vocabulary, VocabularySchema),
-          speech: spans,
+          speech: plan.speech,
+          piece,
           signal: run.signal,
           onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds, pieceStartSeconds: piece.startSeconds }),
         });

@@ -9,10 +9,15 @@ export interface TranscribeOptions {
   expectedLanguage?: string | null;
   /** Names and terms that it may hold, as they are spelled. */
   vocabulary?: readonly string[];
-  /** Where someone speaks, ascending; nothing outside is ever transcribed. */
+  /** Where someone speaks in the whole recording, ascending; nothing outside is ever transcribed. */
   speech: readonly Span[];
+  /**
+   * The part of the recording whose words are wanted, all of it when absent. What a transcriber hears at once depends on `speech` alone:
+   * it belongs to the piece that it begins in and is heard to its end, so that words are the same wherever a recording is cut.
+   */
+  piece?: Span;
   signal?: AbortSignal;
-  /** Called as windows finish, with seconds of `speech` done so far. */
+  /** Called as windows finish, with seconds of the piece's speech done so far: all of them at last, never more. */
   onProgress?: (doneSeconds: number) => void;
 }
 

@@ -145,7 +145,8 @@ export async function transcribePieces(
     const before = doneSeconds;
     const heard = await transcriber.transcribe(audio, {
       language: null,
-      speech: own,
+      speech,
+      piece,
       onProgress: (seconds) => onProgress?.(before + seconds),
     });
     doneSeconds += own.reduce((sum, { startSeconds, endSeconds }) => sum + endSeconds - startSeconds, 0);

@@ -9,11 +9,13 @@ import { createPool, type Pool } from './engine-pool.ts';
 import { ensureWhisperGraphs, whisperFolder } from './ensure-graphs.ts';
 import { dropHallucinations } from './hallucinations.ts';
 import { createSnap } from './speech-edges.ts';
+import { createReport } from './piece-progress.ts';
+import { readWindow } from './read-window.ts';
 import { unknownLanguage } from './tokenizer.ts';
 import { findUnheardSpeech, mergeHearings } from './unheard-speech.ts';
 import type { WhisperEngine, WhisperInit } from './whisper-engine.ts';
 import { decideLanguages, wordsSureness, type LanguageEvidence, type WindowLanguages } from './window-languages.ts';
-import { placeSegments, planWindows, speechOf, spokenSeconds, windowSeconds, type AudioWindow } from './window-plan.ts';
+import { placeSegments, planWindows, speechOf, windowSeconds, windowsOf, type AudioWindow } from './window-plan.ts';
 
 /** Windows decoded side by side: more are a little faster a window, but hold 40 MB each (base). */
 const MAX_BATCH = 4;
@@ -88,7 +90,8 @@ export async function createTranscriber(
     async transcribe(audio, options) {
       const { language } = options;
       if (language !== null && !languages.includes(language)) throw unknownLanguage(language, languages);
-      const windows = planWindows(options.speech, audio.totalSamples);
+      const planned = planWindows(options.speech, audio.totalSamples);
+      const windows = options.piece === undefined ? planned : windowsOf(options.piece, planned);
       const hear = createHearing(pool, audio, options, windows);
       const hearAll = async (list: readonly PlannedWindow[]): Promise<HeardWindow[]> =>
         (await Promise.all(toBatches(list, engines.length, maxBatch).map(hear))).flat();
@@ -118,15 +121,14 @@ async function startEngines(count: number, init: WhisperInit): Promise<Remote<Wh
   throw failed.reason;
 }
 
-/** Runs batches in the pool; reports each second of the speech that was `planned` once, though it may be heard twice. */
+/** Runs batches in the pool; reports what is done of the windows `planned` once each, though they may be heard twice. */
 function createHearing(
   pool: Pool<Remote<WhisperEngine>>,
   audio: PcmSource,
   options: TranscribeOptions,
   planned: readonly AudioWindow[],
 ): (batch: readonly PlannedWindow[]) => Promise<HeardWindow[]> {
-  const unreported = new Set(planned);
-  let doneSeconds = 0;
+  const report = createReport(planned, options);
   const { expectedLanguage = null, vocabulary = [] } = options;
   return (batch) =>
     pool.use(async (engine) => {
@@ -137,9 +139,8 @@ function createHearing(
       const languages = known.length === batch.length ? known : null;
       const snaps = samples.map((window) => createSnap(window));
       const transcript = await engine.transcribe(samples, { languages, expectedLanguage, vocabulary });
-      for (const window of windows) if (unreported.delete(window)) doneSeconds += spokenSeconds(window, options.speech);
       options.signal?.throwIfAborted();
-      options.onProgress?.(doneSeconds);
+      report(windows);
       return windows.map((window, index) => ({
         window,
         language: transcript.languages[index]!,
@@ -147,18 +148,6 @@ function createHearing(
         segments: snaps[index]!(transcript.segments[index]!),
       }));
     });
-}
-
-async function readWindow(audio: PcmSource, window: AudioWindow): Promise<Float32Array> {
-  const parts: Float32Array[] = [];
-  for (const { startSample, endSample } of window.pieces) parts.push(await audio.read(startSample, endSample - startSample));
-  const samples = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    samples.set(part, offset);
-    offset += part.length;
-  }
-  return samples;
 }
 
 /** As many batches for each engine, so that none waits for another at the end. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Span } from '../../contracts/transcript.ts';
-import { MAX_WINDOW_SECONDS, placeSegments, planWindows, spokenSeconds, windowSeconds } from './window-plan.ts';
+import { MAX_WINDOW_SECONDS, placeSegments, planWindows, spokenSeconds, windowSeconds, windowsOf } from './window-plan.ts';
 
 const HOUR = 3600 * 16_000;
 
@@ -62,6 +62,20 @@ describe('planWindows', () => {
           );
           expect(held).toBe(end - first);
         }
+      }),
+    );
+  });
+});
+
+describe('windowsOf', () => {
+  it('gives each window to one piece, wherever the recording is cut', () => {
+    fc.assert(
+      fc.property(anySpeech, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 6 }), (speech, cuts) => {
+        const windows = planWindows(speech, HOUR);
+        const end = speech.at(-1)?.endSeconds ?? 0;
+        const edges = [0, ...cuts.map((share) => share * end).toSorted((a, b) => a - b), end];
+        const pieces = edges.slice(1).map((endSeconds, index) => ({ startSeconds: edges[index]!, endSeconds }));
+        expect(pieces.flatMap((piece) => windowsOf(piece, windows))).toEqual(windows);
       }),
     );
   });

@@ -51,6 +51,12 @@ export function planWindows(speech: readonly Span[], totalSamples: number): Audi
   return windows.toReversed();
 }
 
+/** The windows that begin in a piece. Of pieces that hold all speech and do not overlap, each window has one, wherever they are cut. */
+export function windowsOf(piece: Span, windows: readonly AudioWindow[]): AudioWindow[] {
+  const [from, until] = [piece.startSeconds, piece.endSeconds].map((seconds) => Math.round(seconds * SAMPLE_RATE));
+  return windows.filter(({ pieces: [first] }) => first!.startSample >= from! && first!.startSample < until!);
+}
+
 export function windowSeconds(window: AudioWindow): number {
   return window.pieces.reduce((samples, piece) => samples + piece.endSample - piece.startSample, 0) / SAMPLE_RATE;
 }

@@ -1,4 +1,4 @@
-import { clipSpans, cutPieces } from '../../activities/cut-pieces.ts';
+import { cutPieces } from '../../activities/cut-pieces.ts';
 import type { Span, TranscribedWord } from '../../contracts/transcript.ts';
 import type { PcmSource } from '../../inference/pcm-source.ts';
 import type { Transcriber } from '../../inference/transcriber.ts';
@@ -20,7 +20,7 @@ export async function hearPieces(
 ): Promise<HeardPieces> {
   const heard: HeardPieces = { pieces: cutPieces(speech, pieceSeconds), words: [], languages: [] };
   for (const piece of heard.pieces) {
-    const result = await transcriber.transcribe(audio, { language, speech: clipSpans(speech, piece) });
+    const result = await transcriber.transcribe(audio, { language, speech, piece });
     heard.words.push(...result.segments.flatMap((segment) => segment.words));
     heard.languages.push(result.language);
   }

@@ -1,3 +1,4 @@
+import { clipSpans } from '../../activities/cut-pieces.ts';
 import type { LoadableModel } from '../../activities/loadable-model.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
 import type { Diarizer } from '../../inference/diarizer.ts';
@@ -47,9 +48,9 @@ export function createScriptedModels(): ScriptedModels {
       model: model('transcriber'),
       languages: ['de', 'en'],
       close,
-      async transcribe(_audio, { speech, language }) {
+      async transcribe(_audio, { speech, piece, language }) {
         calls.push('transcribe');
-        const segments = speech.map((span) => {
+        const segments = (piece === undefined ? speech : clipSpans(speech, piece)).map((span) => {
           const step = (span.endSeconds - span.startSeconds) / SENTENCE.length;
           const words = SENTENCE.map((text, index) => ({
             text,

@@ -6,7 +6,7 @@ import { withSurroundings } from '../../retrieval/fusion/with-surroundings.ts';
 import { createLateInteraction } from '../../retrieval/rerank/late-interaction.ts';
 import { wordOrder } from '../../retrieval/rerank/word-order.ts';
 import { createSearcher, type SearcherDeps } from '../../retrieval/search.ts';
-import type { SearchStage } from '../../retrieval/search-stage.ts';
+import { createDiversity } from '../../retrieval/stages/diversity.ts';
 import type { Parts } from './open-parts.ts';
 import { toQuestionFeatures } from './tune/question-features.ts';
 
@@ -75,25 +75,21 @@ export const SYSTEMS: readonly RetrievalSystem[] = [
     fusion: createFusion(byMinMax, () => EVEN),
     stages: [wordOrder],
   }),
-  reranked('weighted+late-interaction', 'as weighted, then token vectors of the first ten', (late) => [late]),
-  reranked('weighted+word-order+late', 'as weighted, then words, then token vectors', (late) => [wordOrder, late]),
   searcher('shipped-without-dense', 'the default without MiniLM', { legs: ['sparse', 'bm25'], stages: [wordOrder] }),
   searcher('shipped-without-sparse', 'the default without SPLADE-tiny', { legs: ['dense', 'bm25'], stages: [wordOrder] }),
   searcher('shipped-without-bm25', 'the default without BM25', { legs: ['dense', 'sparse'], stages: [wordOrder] }),
+  searcher('shipped+diversity', 'the default, then what repeats a better passage falls: MMR with .9 for relevance', {
+    stages: [wordOrder, createDiversity(0.9)],
+  }),
+  searcher('shipped+more-diversity', 'the same with .7', { stages: [wordOrder, createDiversity(0.7)] }),
+  {
+    name: 'shipped+late-interaction',
+    about: 'the default, then token vectors of the first ten',
+    slow: true,
+    open: (parts) => searcher('', '', { stages: [wordOrder, createLateInteraction(parts.embedder)] }).open(parts),
+  },
   searcher(SHIPPED, 'the default: weighted+surroundings, then the order and closeness of words', {}),
 ];
-
-function reranked(name: string, about: string, stages: (late: SearchStage) => SearchStage[]): RetrievalSystem {
-  return {
-    name,
-    about,
-    slow: true,
-    open: (parts) =>
-      searcher(name, about, { fusion: createFusion(byMinMax, () => EVEN), stages: stages(createLateInteraction(parts.embedder)) }).open(
-        parts,
-      ),
-  };
-}
 
 function searcher(name: string, about: string, deps: Pick<SearcherDeps, 'legs' | 'fusion' | 'stages'>): RetrievalSystem {
   return {

@@ -13,13 +13,15 @@ function read(text: string, sizes: readonly number[] = [text.length + 1]): Writt
   return [...claims, ...reader.end()];
 }
 
-const claim = (text: string, ...marks: number[]): WrittenClaim => ({ text, marks });
+const claim = (text: string, ...marks: number[]): WrittenClaim => ({ text, marks, isMarked: marks.length > 0 });
+/** One whose marks stand at the end of a sentence after it. */
+const leaning = (text: string, ...marks: number[]): WrittenClaim => ({ text, marks, isMarked: false });
 
 describe('createClaimReader', () => {
   it.each([
     ['Cells divide [p1]. Then they rest [p2][p3].', [claim('Cells divide.', 1), claim('Then they rest.', 2, 3)]],
     ['Cells divide. [p1] Then they rest. [p2, p3]', [claim('Cells divide.', 1), claim('Then they rest.', 2, 3)]],
-    ['Cells divide. Then they rest [2].', [claim('Cells divide.', 2), claim('Then they rest.', 2)]],
+    ['Cells divide. Then they rest [2].', [leaning('Cells divide.', 2), claim('Then they rest.', 2)]],
     ['Cells divide [p1]. Nobody said this.', [claim('Cells divide.', 1), claim('Nobody said this.')]],
     ['No marks at all', [claim('No marks at all')]],
     ['Dr. Meyer says so [p1]', [claim('Dr. Meyer says so', 1)]],

@@ -5,6 +5,8 @@ import { toPlainProse } from './answer-prompt.ts';
 export interface WrittenClaim {
   text: string;
   marks: number[];
+  /** Whether the marks stand at its end, not at that of a sentence after it. */
+  isMarked: boolean;
 }
 
 export interface ClaimReader {
@@ -64,6 +66,6 @@ function toClaims(stretch: string, tail: string): WrittenClaim[] {
   const prose = toPlainProse(stretch);
   const words = (/[.!?…]["'”’»)]*$/.test(prose) ? prose : `${prose}${stop}`).split(' ');
   return splitSentences(words.map((text) => ({ text })))
-    .map(({ from, to }) => ({ text: words.slice(from, to).join(' '), marks }))
+    .map(({ from, to }) => ({ text: words.slice(from, to).join(' '), marks, isMarked: to === words.length && marks.length > 0 }))
     .filter(({ text }) => /[\p{L}\p{N}]/u.test(text));
 }

@@ -20,6 +20,9 @@ export interface GenerateAnswerInput {
 /** A claim and a quote of the passage that it names must share meaning or words at least this much; below, the mark is dropped. */
 const NAMED = { minSimilarity: 0.35, minOverlap: 0.3 };
 
+/** A claim before the one that names the passage may have it from there too, or from nowhere. */
+const LEANING = { minSimilarity: 0.5, minOverlap: 0.5 };
+
 /** A claim that names no passage which bears it out must share nearly all of its words, and its meaning, with a quote of any. */
 const UNNAMED = { minSimilarity: 0.6, minOverlap: 0.75 };
 
@@ -119,16 +122,17 @@ function isRefusal(text: string): boolean {
 
 /** Quotes that bear a claim out: one of each passage that it names, else one of all. `quotable`: the quotes of each passage. */
 async function findSupport(
-  { text, marks }: WrittenClaim,
+  { text, marks, isMarked }: WrittenClaim,
   quotable: readonly (readonly Quote[])[],
   { embedder, signal }: GenerateAnswerInput,
 ): Promise<Quote[]> {
   const [vector] = await embedder.embed([text], signal);
   const rank = (quotes: readonly Quote[]): Promise<RankedQuote[]> => rankQuotes(quotes, text, vector!, embedder, signal);
+  const { minSimilarity, minOverlap } = isMarked ? NAMED : LEANING;
   const support: Quote[] = [];
   for (const mark of marks) {
     const [best] = await rank(quotable[mark - 1] ?? []);
-    if (best && (best.similarity >= NAMED.minSimilarity || best.overlap >= NAMED.minOverlap)) support.push(best.quote);
+    if (best && (best.similarity >= minSimilarity || best.overlap >= minOverlap)) support.push(best.quote);
   }
   if (support.length > 0) return support;
   const best = (await rank(quotable.flat())).find(

@@ -2,6 +2,7 @@ import { mkdtemp, rm, stat, symlink } from 'node:fs/promises';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { untilHealthy } from '../../cli/embedded/until-healthy.ts';
+import { frugalMalloc } from '../../cli/embedded/frugal-malloc.ts';
 import { takePort } from '../../cli/embedded/free-port.ts';
 import { supervise } from '../../cli/embedded/supervised-process.ts';
 import { parseConfig, type Config } from '../../contracts/config.ts';
@@ -46,7 +47,8 @@ export interface QueryLoad {
   cores: number;
   /** Processes that wanted a core, on average over the last minute: before, and after. Above `cores` other work was in the way. */
   loadAverage: [number, number];
-  reranker: boolean;
+  /** `LECTERN_RERANKER`. */
+  reranker: string;
   sizes: LoadOfSize[];
 }
 
@@ -69,8 +71,8 @@ export async function measureQueryLoad({ sizes, questions, environment, note }: 
   for (const chunks of sizes) {
     measured.push(await measureSize(await indexes.ensure(chunks), { chunks, questions, text, config, environment, note }));
   }
-  const reranker = measured.some(({ stepsMs }) => 'rerank' in stepsMs);
-  return { cores: availableParallelism(), loadAverage: [before, loadavg()[0] ?? 0], reranker, sizes: measured };
+
+  return { cores: availableParallelism(), loadAverage: [before, loadavg()[0] ?? 0], reranker: config.LECTERN_RERANKER, sizes: measured };
 }
 
 interface SizeOptions extends Omit<LoadOptions, 'sizes'> {
@@ -89,7 +91,7 @@ async function measureSize(indexPath: string, options: SizeOptions): Promise<Loa
     name: 'api',
     command: process.execPath,
     args: [join(ROOT, 'api/main.ts')],
-    env: { ...environment, LECTERN_DATA: folder, LECTERN_PORT: String(port), LECTERN_LOG: 'warn' },
+    env: { ...frugalMalloc('api'), ...environment, LECTERN_DATA: folder, LECTERN_PORT: String(port), LECTERN_LOG: 'warn' },
     logFile: join(folder, 'api.log'),
   });
   try {

@@ -55,6 +55,20 @@ describe('askQuestion', () => {
     expect(err()).toContain('It broke off.');
   });
 
+  it('shows the nearest passages where nothing answers, cut at a word', async () => {
+    const { output, out } = outputTo(false);
+    const refusal = responseOf('Not in the lectures.', { kind: 'none', citations: [] });
+    const span = { startSeconds: 83, endSeconds: 95 };
+    const hit = { chunkId: 'c', lectureId, title: 'Codes', speaker: 'S1', speakerName: 'Ada', score: 1, legs: {}, ...span };
+    const hits = [
+      { ...hit, text: 'Short.' },
+      { ...hit, text: 'parity '.repeat(40) },
+    ];
+    await askQuestion(apiWith([{ ...refusal, hits }]), output, { question: 'Is it?' });
+    expect(out()).toContain('Not in the lectures.\n  nearest: Codes, 1:23, Ada: "Short."\n');
+    expect(out()).toContain('parity ..."');
+  });
+
   it('says what no passage bears out', async () => {
     const { output, err } = outputTo(false);
     const claims = [{ text: 'It is.', supported: false, citations: [] }];

@@ -11,6 +11,10 @@ export type Question = z.input<typeof QueryRequestSchema>;
 const MAX_TURNS = 8;
 const MAX_ANSWER_CHARACTERS = 4_000;
 
+/** With a refusal: enough to see whether asking otherwise is worth it. */
+const NEAREST_SHOWN = 3;
+const NEAREST_CHARACTERS = 160;
+
 /** Asks, and prints the answer: on a terminal as it is written. */
 export async function askQuestion(api: ApiClient, output: Output, question: Question): Promise<QueryResponse> {
   let shown = '';
@@ -62,6 +66,17 @@ function printCitations(output: Output, { answer, hits }: QueryResponse): void {
   }
   if (answer.claims?.some(({ supported }) => !supported) === true) output.note('[?]: no passage found says so.');
   if (answer.notice !== undefined) output.note(answer.notice);
+  if (answer.kind === 'none') printNearest(output, hits);
+}
+
+/** What comes nearest to a question that nothing answers, each passage in a line. */
+function printNearest(output: Output, hits: QueryResponse['hits']): void {
+  for (const { title, lectureId, startSeconds, speakerName, speaker, text } of hits.slice(0, NEAREST_SHOWN)) {
+    const words = text.length > NEAREST_CHARACTERS ? `${text.slice(0, NEAREST_CHARACTERS).replace(/\s+\S*$/u, '')} ...` : text;
+    output.line(
+      `  nearest: ${title ?? lectureId}, ${formatTime(startSeconds)}, ${speakerName ?? speaker ?? 'speaker unknown'}: "${words}"`,
+    );
+  }
 }
 
 /** Tells which phrases in quotation marks nobody says. */

@@ -28,6 +28,11 @@ const SCHEMA = `
   CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
   PRAGMA user_version = ${SCHEMA_VERSION};`;
 
+/** A writer of another process holds the lock for one lecture's activation at most: seconds. */
+const LOCK_MS = 10_000;
+/** Longest wait for another process that brings the file up to date. */
+const MIGRATION_MS = 600_000;
+
 export type Parameters = Record<string, SQLInputValue>;
 
 /** The file and its statements. Throws what node:sqlite throws; the thread that owns it types the errors. */
@@ -39,8 +44,7 @@ export class IndexDatabase {
   constructor(path: string) {
     this.path = path;
     mkdirSync(dirname(path), { recursive: true });
-    // A writer of another process holds the lock for one lecture's activation at most: seconds.
-    this.#db = new DatabaseSync(path, { allowExtension: true, timeout: 10_000 });
+    this.#db = new DatabaseSync(path, { allowExtension: true, timeout: LOCK_MS });
     try {
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536;');
       this.#prepareSchema();
@@ -108,8 +112,11 @@ export class IndexDatabase {
   }
 
   #prepareSchema(): void {
+    if (this.#version() === SCHEMA_VERSION) return;
+    // Another process may be at it: a large file takes minutes, and is worth waiting for.
+    this.#db.exec(`PRAGMA busy_timeout = ${MIGRATION_MS}`);
     this.write(() => {
-      const version = this.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version;
+      const version = this.#version();
       if (version === SCHEMA_VERSION) return;
       if (version === 1) return migrateFromVersion1(this);
       if (version !== 0) {
@@ -119,5 +126,10 @@ export class IndexDatabase {
       }
       this.exec(SCHEMA);
     });
+    this.#db.exec(`PRAGMA busy_timeout = ${LOCK_MS}`);
+  }
+
+  #version(): number | undefined {
+    return this.all<{ user_version: number }>('PRAGMA user_version')[0]?.user_version;
   }
 }

@@ -9,7 +9,7 @@ import { toActivity } from './activity.ts';
 import { runStage } from './run-stage.ts';
 import { situatePassages, type ContextBudget } from './situate-passages.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 export interface ContextualizeDeps {
   artifacts: ArtifactStore;

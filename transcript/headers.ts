@@ -15,18 +15,21 @@ export interface HeaderSources {
 /** A question that was put this long before somebody speaks is not what they answer. */
 const ANSWERS_WITHIN_SECONDS = 10;
 const MAX_QUESTION_WORDS = 40;
+/** A passage of so many words says itself what it is about: there the topic's terms cost more than they gain (measured). */
+const TOPIC_BELOW_WORDS = 60;
 const ENDS_QUESTION = /[?？؟]["'”’»)\]]*$/u;
 
 /**
- * What situates each chunk where no language model does: the lecture's title, the terms of its topic, and the question that it
- * answers where somebody else has just put one. No names: whoever is renamed or forgotten must not live on in the index. No labels
+ * What situates each chunk where no language model does: the lecture's title, the terms of its topic where it is short, and the
+ * question that it answers where somebody else has just put one. No names: whoever is renamed or forgotten must not live on in the index. No labels
  * either, so that it is of any language. `null` where there is nothing to say.
  */
 export function toHeaders({ title, transcript, topics, chunks }: HeaderSources): (string | null)[] {
   const words = transcript.turns.flatMap((turn) => turn.words);
   const positions = new Map(words.map((word, index) => [word.startSeconds, index]));
   return chunks.map((chunk) => {
-    const topic = topics.findLast(({ startSeconds }) => startSeconds <= chunk.startSeconds);
+    const isShort = chunk.words.length < TOPIC_BELOW_WORDS;
+    const topic = isShort ? topics.findLast(({ startSeconds }) => startSeconds <= chunk.startSeconds) : undefined;
     const first = positions.get(chunk.startSeconds);
     const question = first === undefined ? undefined : questionBefore(words, first);
     const parts = [title, topic?.terms.join(', '), question].filter((part) => part !== undefined && part !== '');

@@ -64,6 +64,27 @@ describe('outlineLecture', () => {
     expect(short.headers.at(-1)).toBe('Right?');
   });
 
+  it('heads short passages with the terms of their topic, long ones with none', () => {
+    const speakOf = (terms: string, times: number): string => Array.from({ length: times }, () => `so the ${terms} now.`).join(' ');
+    const { headers } = outline(
+      toTranscript([
+        ['S1', speakOf('violin and sonata', 50)],
+        ['S2', 'Hm.'],
+        ['S1', speakOf('violin and sonata', 50)],
+        ['S1', speakOf('contract and court', 50)],
+        ['S2', 'Yes.'],
+        ['S1', speakOf('contract and court', 50)],
+        ['S1', speakOf('planet and comet', 100)],
+      ]),
+      'Arts',
+    );
+    const short = headers.filter((header) => header !== 'Arts');
+    expect(short.map((header) => header!.split('\n')[1]!.split(', ').toSorted())).toEqual([
+      ['sonata', 'violin'],
+      ['contract', 'court'],
+    ]);
+  });
+
   it('tells how each topic begins and what was said before a passage', () => {
     const transcript = toTranscript([
       ['S1', 'We begin with cells.'],

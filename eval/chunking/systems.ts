@@ -10,7 +10,7 @@ export const BASELINE = 'turns-256';
 /** As the stages `chunk` and `contextualize` do it without a language model. */
 export const SHIPPED = 'turns-256+header';
 
-/** Words around a sentence that are shown with it. */
+/** A passage shorter than this is shown with the words around it, up to as many. */
 const WINDOW_WORDS = 100;
 /** An interjection of no more words does not end a turn. */
 const INTERJECTION_WORDS = 5;
@@ -37,6 +37,11 @@ export function createChunkingSystems(tokenizer: TokenCounter): (ChunkingSystem 
       about: 'and what was said before a short passage',
       cut: (meeting) => withBefore(meeting, withHeaders(meeting, turnsOf(meeting))),
     },
+    {
+      name: 'turns-256+header+window',
+      about: 'and headers, short ones shown with the words around them: neighbours joined',
+      cut: (meeting) => withWindows(meeting, withHeaders(meeting, turnsOf(meeting))),
+    },
     { name: 'bridged', about: 'turns go on after an interjection of five words', cut: (meeting) => bridged(meeting).map(plain) },
     {
       name: 'adaptive',
@@ -47,7 +52,7 @@ export function createChunkingSystems(tokenizer: TokenCounter): (ChunkingSystem 
     {
       name: 'sentences',
       about: 'sentences of turns, shown with the words around them',
-      cut: (meeting) => turnsOf(meeting, { maxTokens: 48, overlapTokens: 0, minTokens: 12 }).map((chunk) => withWindow(meeting, chunk)),
+      cut: (meeting) => withWindows(meeting, turnsOf(meeting, { maxTokens: 48, overlapTokens: 0, minTokens: 12 }).map(plain)),
     },
     {
       name: 'exchange-256',
@@ -85,12 +90,15 @@ function withBefore({ transcript }: Meeting, chunks: SearchedChunk[]): SearchedC
   });
 }
 
-function withWindow({ transcript }: Meeting, chunk: Chunk): SearchedChunk {
+function withWindows({ transcript }: Meeting, chunks: SearchedChunk[]): SearchedChunk[] {
   const total = transcript.turns.reduce((sum, turn) => sum + turn.words.length, 0);
-  const [first, last] = [positionOf(chunk.words[0]!), positionOf(chunk.words.at(-1)!)];
-  const margin = Math.max(0, Math.floor((WINDOW_WORDS - chunk.words.length) / 2));
-  const [from, to] = [Math.max(0, first - margin), Math.min(total, last + 1 + margin)];
-  return { ...plain(chunk), shown: Array.from({ length: to - from }, (_, index) => from + index) };
+  return chunks.map((searched) => {
+    const { words } = searched.chunk;
+    const margin = Math.max(0, Math.floor((WINDOW_WORDS - words.length) / 2));
+    const from = Math.max(0, positionOf(words[0]!) - margin);
+    const to = Math.min(total, positionOf(words.at(-1)!) + 1 + margin);
+    return { ...searched, shown: Array.from({ length: to - from }, (_, index) => from + index) };
+  });
 }
 
 /** One turn of nobody in particular. */

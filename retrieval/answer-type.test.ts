@@ -8,6 +8,7 @@ it.each([
   ['When was it published?', 'He published it in 1950.', 1],
   ['When could he use the machine?', 'Only at weekends.', 1],
   ['When was it published?', 'He published it at last.', 0],
+  ['When was the lower case invented?', 'It was invented in the early Middle Ages.', 1],
   ['In welchem Jahr erschien es?', 'Es erschien 1950.', 1],
   ['Wie viele Bits braucht man?', 'Man braucht zehn.', 1],
   ['Why was he angry?', 'The machine gave up.', 0.5],

@@ -10,7 +10,7 @@ const ASKS_NUMBER =
 const HOLDS_NUMBER =
   /\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty|hundred|thousand|million|billion|first|second|third|half|quarter|dozen|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|\w*zig|hundert|tausend)\b/iu;
 const HOLDS_TIME =
-  /\d|\b(?:century|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|morning|evening|days?|weeks?|months?|years?|ago|jahr(?:e|en|hundert)?|tage?n?|wochen?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b/iu;
+  /\d|\b(?:century|january|february|march|april|may|june|july|august|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|morning|evening|days?|weeks?|months?|years?|ago|(?:middle )?ages|antiquity|era|today|mittelalter|antike|jahr(?:e|en|hundert)?|tage?n?|wochen?|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag)\b/iu;
 
 /**
  * How well a quote could hold what the question asks for, by its kind: 1 where it has a number or a time that the question did not

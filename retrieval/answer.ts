@@ -34,7 +34,7 @@ export function createAnswerer({ embedder, languageModel }: AnswererDeps): Answe
     async answer(question, found, { signal, onEvent } = {}) {
       const quotes = toQuotes(found.passages);
       const ranked = await rankQuotes(quotes, question, found.questionVector, embedder, signal);
-      if (!isRelevant(found.passages, ranked)) return toNothing(NOTHING);
+      if (!isRelevant(question, found.passages, ranked)) return toNothing(NOTHING);
       if (languageModel === null) return toExtract(question, quotes, ranked, NO_MODEL);
       try {
         const generated = await generateAnswer({ question, passages: found.passages, embedder, languageModel, signal, onEvent });

@@ -58,8 +58,10 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => connection.close());
   const jobs = createTemporalJobs(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config.TEMPORAL_NAMESPACE);
   const apiKeys = createApiKeyStore(objects);
-  const languageModels = await openLanguageModels(config, () =>
-    openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
+  const languageModels = await openLanguageModels(
+    config,
+    () => openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
+    (failure) => logger.warn(failure, 'a language model failed'),
   );
   if (languageModels !== null) closers.push(() => languageModels.close());
   const queries = openQueries(config, logger, index, languageModels);

@@ -36,7 +36,11 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
   const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
   const models = createModels({ config, store, logger });
   await models.prepare();
-  const languageModels = await openLanguageModels(config, () => Promise.resolve(store));
+  const languageModels = await openLanguageModels(
+    config,
+    () => Promise.resolve(store),
+    (failure) => logger.warn(failure, 'a language model failed'),
+  );
   return {
     deps: {
       objects,

@@ -30,11 +30,14 @@ function chainOf(clock: { ms: number }, ...models: LanguageModel[]) {
 describe('createLanguageModelChain', () => {
   it('lets the next one write where one cannot, and says who wrote', async () => {
     const first = scripted('a/1', [away('a/1')]);
-    const chain = chainOf({ ms: 0 }, first, scripted('b/2', ['It ', 'is.'], ['Again.']));
+    const told: unknown[] = [];
+    const models = [first, scripted('b/2', ['It ', 'is.'], ['Again.'])];
+    const chain = createLanguageModelChain(models, { maxFailures: 1, coolDownMs: 1_000, onFailure: (failure) => told.push(failure) });
     const writers: string[] = [];
     expect(await chain.generate({ ...request, onModel: (name) => writers.push(name) })).toBe('It is.');
     expect(await chain.generate(request)).toBe('Again.');
     expect(writers).toEqual(['b/2']);
+    expect(told).toEqual([{ model: 'a/1', breaker: 'open', reason: 'a/1 is away' }]);
     // Its breaker is open: it was not asked again.
     expect(first.asked).toBe(1);
     expect(chain.states()).toEqual([

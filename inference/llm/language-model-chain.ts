@@ -21,6 +21,9 @@ export interface LanguageModelChain extends LanguageModel {
 
 const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
+/** Told each failure, for the log. */
+export type OnModelFailure = (failure: { model: string; breaker: BreakerState; reason: string }) => void;
+
 interface Link {
   model: LanguageModel;
   breaker: CircuitBreaker;
@@ -31,7 +34,10 @@ interface Link {
  * text. One that breaks off in mid-text is not made up for here, as half a text is with the reader already.
  * Errors: `unavailable` with what each of them said; that of the model that broke off.
  */
-export function createLanguageModelChain(models: readonly LanguageModel[], options: BreakerOptions): LanguageModelChain {
+export function createLanguageModelChain(
+  models: readonly LanguageModel[],
+  { onFailure, ...options }: BreakerOptions & { onFailure?: OnModelFailure },
+): LanguageModelChain {
   const links = models.map((model): Link => ({ model, breaker: createCircuitBreaker(options) }));
   const chain = toLanguageModel({
     name: models.map(({ name }) => name).join(', '),
@@ -57,6 +63,7 @@ export function createLanguageModelChain(models: readonly LanguageModel[], optio
           const failure = toLecternError(error);
           // A request that no model would take says nothing about this one.
           if (failure.kind !== 'invalid-input') permit.fail();
+          onFailure?.({ model: model.name, breaker: breaker.state, reason: failure.message });
           if (begun) throw failure;
           refusals.push(failure.message);
         } finally {

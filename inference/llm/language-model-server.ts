@@ -93,7 +93,9 @@ async function send(server: LanguageModelServer, path: string, signal: AbortSign
     signal,
   });
   if (response.ok) return response;
-  const said = redact(server, (await response.text()).slice(0, 300));
+  // What a server says of a key that it refuses may name accounts.
+  const isRefused = response.status === 401 || response.status === 403;
+  const said = isRefused ? 'it refuses the key' : redact(server, (await response.text()).slice(0, 300));
   throw new LecternError(toKind(response.status), `${server.name} answered ${response.status}: ${said}`, {
     cure: `Check ${server.variables}.`,
   });

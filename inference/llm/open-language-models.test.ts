@@ -3,7 +3,11 @@ import { parseConfig } from '../../contracts/config.ts';
 import { openLanguageModels, type LanguageModels } from './open-language-models.ts';
 
 function open(environment: Record<string, string>): Promise<LanguageModels | null> {
-  return openLanguageModels(parseConfig(environment), () => Promise.reject(new Error('no model file is needed here')));
+  return openLanguageModels(
+    parseConfig(environment),
+    () => Promise.reject(new Error('no model file is needed here')),
+    () => undefined,
+  );
 }
 
 const SERVERS = {

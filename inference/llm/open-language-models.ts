@@ -8,7 +8,7 @@ import { loadLlamaLibrary } from '../llama-cpp/llama-cpp-library.ts';
 import type { ModelStore } from '../models/store.ts';
 import { createOllamaLanguageModel } from '../ollama/ollama-language-model.ts';
 import { createAnthropicLanguageModel } from './anthropic-language-model.ts';
-import { createLanguageModelChain, type LanguageModelChain } from './language-model-chain.ts';
+import { createLanguageModelChain, type LanguageModelChain, type OnModelFailure } from './language-model-chain.ts';
 import { createOpenAiLanguageModel } from './openai-language-model.ts';
 
 type Provider = (typeof LLM_PROVIDERS)[number];
@@ -21,7 +21,11 @@ export type LanguageModels = LanguageModelChain & { close(): Promise<void> };
  * here, so that a lack of memory shows at the start. Errors: `invalid-input` for a variable that a named one needs,
  * `model-missing` for a library or a file.
  */
-export async function openLanguageModels(config: Config, openStore: () => Promise<ModelStore>): Promise<LanguageModels | null> {
+export async function openLanguageModels(
+  config: Config,
+  openStore: () => Promise<ModelStore>,
+  onFailure: OnModelFailure,
+): Promise<LanguageModels | null> {
   const providers: readonly Provider[] = config.LECTERN_LLM ?? (config.OLLAMA_URL === undefined ? [] : ['ollama']);
   if (providers.length === 0) return null;
   const models: OpenModel[] = [];
@@ -29,6 +33,7 @@ export async function openLanguageModels(config: Config, openStore: () => Promis
   const chain = createLanguageModelChain(models, {
     maxFailures: config.LECTERN_LLM_FAILURES,
     coolDownMs: config.LECTERN_LLM_COOL_DOWN_SECONDS * 1_000,
+    onFailure,
   });
   return {
     ...chain,

@@ -92,11 +92,11 @@ describe.each(Object.entries(PROVIDERS))('%s', (_, provider) => {
   });
 
   it.each([
-    ['a refused key', 401, `{"error":"Incorrect API key provided: ${KEY}"}`, 'unavailable', /answered 401: .*\[key\]/],
+    ['a refused key', 401, `{"error":"Incorrect API key provided: ${KEY}"}`, 'unavailable', /answered 401: it refuses the key/],
     ['too many requests', 429, 'slow down', 'rate-limited', /429/],
     ['a missing model', 404, 'no such model', 'model-missing', /404/],
     ['a prompt that is too long', 400, 'context length', 'invalid-input', /400/],
-    ['a proxy’s page', 502, '<html>', 'unavailable', /502/],
+    ['a proxy’s page', 502, `<html>key: ${KEY}`, 'unavailable', /502: <html>key: \[key\]/],
     ['an error in mid-stream', 200, provider.piece('It') + provider.failure, 'unavailable', /gave up: out of memory/],
     ['an end in mid-stream', 200, provider.piece('It'), 'unavailable', /broke off/],
     ['nonsense', 200, 'event: content_block_delta\ndata: nonsense\n\n', 'unavailable', /broke off/],

@@ -29,7 +29,7 @@ it('has the figures with their intervals, the command and the plot', async () =>
   const folder = await mkdtemp(join(tmpdir(), 'lectern-answers-'));
   try {
     const rates = summarizeAnswers([score({}), score({ onTarget: 0, found: false }), score({ answerable: false, places: 0, onTarget: 0 })]);
-    const asked = { question: 'Why?', split: 'test', kind: 'why', answerable: true, answer: 'extractive', cited: ['x 1.00-2.00'] } as const;
+    const asked = { question: 'Why?', split: 'test' as const, kind: 'why', answerable: true, answer: 'extractive' as const };
     const evaluation: AnswersEvaluation = {
       entailment: 'lexical',
       models: [],
@@ -39,7 +39,7 @@ it('has the figures with their intervals, the command and the plot', async () =>
       test: rates,
       byKind: { why: rates },
       similarity: 0.51,
-      questions: [{ ...asked, found: true, hit: true, speakerRight: null, milliseconds: 12 }],
+      questions: [{ ...asked, cited: ['x 1.00-2.00'], found: true, hit: true, speakerRight: null, milliseconds: 12 }],
     };
     const path = await writeAnswersReport(folder, evaluation, 'npm run eval -- answers data');
     const [markdown, json, svg] = await Promise.all(['md', 'json', 'svg'].map((type) => readFile(`${path}.${type}`, 'utf8')));

@@ -61,6 +61,7 @@ export function openQueries(
     });
     readCaches = () => toCacheMetrics({ question: cached.stats(), search: searcher.stats() });
     const service = createQueryService({
+      index,
       searcher,
       answerer: createAnswerer({ embedder, languageModel }),
       languageModel,

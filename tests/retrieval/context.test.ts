@@ -63,7 +63,7 @@ async function ask(question: string, onPrompt?: (request: GenerateRequest) => st
           },
         });
   const searcher = createSearcher({ index, embedder: encoder, sparseEncoder: encoder });
-  const service = createQueryService({ searcher, answerer: createAnswerer({ embedder: encoder, languageModel }), languageModel });
+  const service = createQueryService({ index, searcher, answerer: createAnswerer({ embedder: encoder, languageModel }), languageModel });
   return service.query('t', { question, limit: 3, filters: {}, answer: true });
 }
 

@@ -44,7 +44,7 @@ export async function openSpokenLecture(): Promise<SpokenLecture> {
   return {
     serviceWith(languageModel) {
       const searcher = createSearcher({ index, embedder: encoder, sparseEncoder: encoder });
-      return createQueryService({ searcher, answerer: createAnswerer({ embedder: encoder, languageModel }), languageModel });
+      return createQueryService({ index, searcher, answerer: createAnswerer({ embedder: encoder, languageModel }), languageModel });
     },
     async close() {
       await index.close();

@@ -48,7 +48,6 @@ export function createChunkingSystems(tokenizer: TokenCounter): (ChunkingSystem 
       about: 'bridged where it is a seminar, turns where it is a monologue, a reading or questions and answers',
       cut: (meeting) => (findLectureKind(meeting.transcript.turns) === 'seminar' ? bridged(meeting) : turnsOf(meeting)).map(plain),
     },
-    { name: 'bridged+header', about: 'and headers', cut: (meeting) => withHeaders(meeting, bridged(meeting)) },
     {
       name: 'sentences',
       about: 'sentences of turns, shown with the words around them',
@@ -58,11 +57,6 @@ export function createChunkingSystems(tokenizer: TokenCounter): (ChunkingSystem 
       name: 'exchange-256',
       about: 'whoever speaks: passages of several speakers, which a citation could not name',
       cut: (meeting) => chunkTranscript(withoutSpeakers(meeting), tokenizer).chunks.map(plain),
-    },
-    {
-      name: 'exchange-256+header',
-      about: 'and headers',
-      cut: (meeting) => withHeaders(meeting, chunkTranscript(withoutSpeakers(meeting), tokenizer).chunks),
     },
   ];
 }

@@ -30,6 +30,11 @@ describe('wordOrder', () => {
     expect((await rank('How slow is cell division?', texts))[0]).toBe(texts[2]);
   });
 
+  it('knows German terms by their stems', async () => {
+    const texts = ['die Häuser sind alt und die Dächer der Kirchen', 'ein Dach auf den alten Häusern der Stadt', 'etwas ganz anderes'];
+    expect((await rank('Welches Dach haben alte Häuser?', texts))[0]).toBe(texts[1]);
+  });
+
   it('leaves the order alone where no passage says a term, and where the question has none', async () => {
     const texts = ['alpha', 'beta', 'gamma'];
     expect(await rank('Why delta?', texts, [3, 2, 1])).toEqual(texts);

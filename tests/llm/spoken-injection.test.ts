@@ -95,7 +95,7 @@ describe.skipIf(typeof files === 'string')('an instruction that somebody speaks 
   });
 
   it('is not written about any longer when its reader leaves', async () => {
-    const before = server.abandoned;
+    const [received, abandoned] = [server.received, server.abandoned];
     const leave = new AbortController();
     const response = await fetch(`${stack.api.url}/api/v1/query`, {
       method: 'POST',
@@ -104,9 +104,10 @@ describe.skipIf(typeof files === 'string')('an instruction that somebody speaks 
       signal: leave.signal,
     });
     expect(response.headers.get('content-type')).toContain('text/event-stream');
-    // The hits have come, and the model reads its prompt or writes.
+    // The hits come first; then the model is asked, and takes its time over the prompt.
     await response.body!.getReader().read();
+    await expect.poll(() => server.received, { interval: 10, timeout: 60_000 }).toBeGreaterThan(received);
     leave.abort();
-    await expect.poll(() => server.abandoned, { timeout: 60_000 }).toBe(before + 1);
+    await expect.poll(() => server.abandoned, { timeout: 60_000 }).toBe(abandoned + 1);
   });
 });

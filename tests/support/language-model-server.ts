@@ -7,6 +7,8 @@ import { ANSWER_EXAMPLES } from '../../retrieval/answer-prompt.ts';
 
 export interface LanguageModelServer {
   url: string;
+  /** Requests that have come. */
+  readonly received: number;
   /** Generations whose reader left before their end. */
   readonly abandoned: number;
   close(): Promise<void>;
@@ -52,8 +54,10 @@ const LISTS: Record<string, unknown> = {
  * template would, the server shows it the examples of an answer and then what the user says.
  */
 export async function startLanguageModelServer(model: LanguageModel, port = 0): Promise<LanguageModelServer> {
+  let received = 0;
   let abandoned = 0;
   const server = createServer((request, response) => {
+    received += 1;
     void answer(model, request, response).then((whole) => {
       if (!whole) abandoned += 1;
     });
@@ -61,6 +65,9 @@ export async function startLanguageModelServer(model: LanguageModel, port = 0): 
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get received() {
+      return received;
+    },
     get abandoned() {
       return abandoned;
     },

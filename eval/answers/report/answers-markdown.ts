@@ -32,7 +32,7 @@ export function toAnswersMarkdown(evaluation: AnswersEvaluation, { command, date
     '# Answers: what was measured',
     `\`${command}\` on ${date}, ${machine}.`,
     `${recordings} recordings through the whole stack; ${answerable} questions that they answer and ${unanswerable} that they do not, ` +
-      `written by a person; answers ${models.length === 0 ? 'extractive' : `by ${models.join(', ')}`}.`,
+      `written for this; answers ${models.length === 0 ? 'extractive' : `by ${models.join(', ')}`}.`,
     `![Answers, citations and refusals](${plot})`,
     table(
       ['measure', 'held out', 'tuned on', 'all'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../contracts/config.ts';
-import type { Embedder, SparseEncoder } from '../../inference/embedder.ts';
+import type { Embedder, SparseEncoder, TokenEncoder } from '../../inference/embedder.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { openEmbedder } from '../../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../../inference/text/onnx-sparse-encoder.ts';
@@ -19,7 +19,7 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('../golden/text-encoders.json', import.meta.url), 'utf8')) as Golden;
 
 let tokenizer: WordPieceTokenizer;
-let embedder: Embedder;
+let embedder: Embedder & TokenEncoder;
 let sparseEncoder: SparseEncoder;
 
 beforeAll(async () => {
@@ -75,6 +75,26 @@ describe('the embedder', () => {
 
   it('stops between batches when told to', async () => {
     await expect(embedder.embed(['never'], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
+  });
+});
+
+describe('the token encoder', () => {
+  it('gives a unit vector for each token but the special ones, nearest to the same word in another sentence', async () => {
+    const [question, passage] = await embedder.encodeTokens(['enzymes rest', 'what enzymes do at night']);
+    expect([question!.tokens, passage!.tokens]).toEqual(['enzymes rest', 'what enzymes do at night'].map((text) => tokenizer.count(text)));
+    const tokenOf = (vectors: Int8Array, token: number): number[] => Array.from(vectors.subarray(token * 384, (token + 1) * 384));
+    for (let token = 0; token < passage!.tokens; token++) expect(Math.hypot(...tokenOf(passage!.vectors, token))).toBeCloseTo(127, -1);
+    const asked = tokenOf(question!.vectors, 0);
+    const products = Array.from({ length: passage!.tokens }, (_, token) =>
+      tokenOf(passage!.vectors, token).reduce((sum, value, d) => sum + value * asked[d]!, 0),
+    );
+    expect(products.indexOf(Math.max(...products))).toBe(1);
+  });
+
+  it('cuts long texts and stops when told to', async () => {
+    const [vectors] = await embedder.encodeTokens(['word '.repeat(3000)]);
+    expect(vectors!.tokens).toBe(510);
+    await expect(embedder.encodeTokens(['never'], AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 });
 

@@ -28,7 +28,6 @@ export function addEvalCommand(program: Command, run: RunAction): void {
 
 async function evaluate({ connect, output, signal }: CliContext, path: string, flags: EvalFlags): Promise<ExitCode> {
   // As the demo does, this command measures, and with eval's own code. Imported here: a client that only asks shall not load it.
-  // oxlint-disable-next-line no-restricted-imports
   const { describeOwnEvaluation, evaluateOwnQuestions } = await import('../../eval/answers/evaluate-own-questions.ts');
   const evaluation = await evaluateOwnQuestions(await connect(), path, {
     ...flags,

@@ -40,3 +40,13 @@ function explain(error: unknown): string {
   const cause = error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
   return data?.status?.error ?? cause;
 }
+
+/** `undefined` where the collection is not there: a tenant nobody wrote, or one that was deleted. */
+export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}

@@ -2,22 +2,12 @@ import { QdrantClient, type Schemas } from '@qdrant/js-client-rest';
 import { LecternError } from '../../contracts/errors.ts';
 import type { LectureId, TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
-import { parseChunkId } from '../chunk-id.ts';
 import type { CatalogueEntry, IndexedChunk, LegHit, LegQuery, StoredChunk, VectorIndex } from '../vector-index.ts';
-import { ActiveViews, toFilter } from './active-view.ts';
-import { toLegHits, toQuery } from './leg-query.ts';
-import {
-  chunkPoint,
-  lecturePoint,
-  toCatalogueEntry,
-  toChunkPoint,
-  toGenerationKey,
-  toLecturePayload,
-  toStoredChunk,
-  type LecturePayload,
-} from './points.ts';
-import { statusOf } from './qdrant-errors.ts';
-import { aliasOf, dropCollection, ensureCollection, ensurePayloadIndexes } from './tenant-collections.ts';
+import { ActiveViews } from './active-view.ts';
+import { lecturePoint, toChunkPoint, toGenerationKey, toLecturePayload, type LecturePayload } from './points.ts';
+import { unlessGone } from './qdrant-errors.ts';
+import { QdrantReader } from './qdrant-reader.ts';
+import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
 import { withTypedErrors } from './typed-errors.ts';
 
 export interface QdrantOptions {
@@ -50,13 +40,13 @@ class QdrantIndex implements VectorIndex {
   readonly #client: QdrantClient;
   readonly #dimensions: number;
   readonly #views: ActiveViews;
-  /** Tenants whose collection has all indexes of this version, as far as this process has looked. */
-  readonly #indexed = new Set<TenantId>();
+  readonly #reader: QdrantReader;
 
   constructor(client: QdrantClient, dimensions: number) {
     this.#client = client;
     this.#dimensions = dimensions;
     this.#views = new ActiveViews(client);
+    this.#reader = new QdrantReader(client, this.#views);
   }
 
   async writeChunks(tenantId: TenantId, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): Promise<void> {
@@ -130,48 +120,24 @@ class QdrantIndex implements VectorIndex {
   }
 
   async deleteTenant(tenantId: TenantId): Promise<void> {
-    this.#indexed.delete(tenantId);
+    this.#reader.forget(tenantId);
     await dropCollection(this.#client, tenantId);
   }
 
   catalogue(tenantId: TenantId): Promise<(CatalogueEntry & { generation: string; chunks: number })[]> {
-    return this.#views.read(tenantId, ({ lectures }) => {
-      const payloads = [...lectures.values()].sort((a, b) => (a.lecture_id < b.lecture_id ? -1 : 1));
-      return Promise.resolve(
-        payloads.map((payload) => ({ ...toCatalogueEntry(payload), generation: payload.generation, chunks: payload.chunks })),
-      );
-    });
+    return this.#reader.catalogue(tenantId);
   }
 
   revision(tenantId: TenantId): Promise<string | null> {
     return this.#views.revision(tenantId);
   }
 
-  async search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
-    if (filters.roles !== undefined || filters.phrases !== undefined) await this.#ensureNewIndexes(tenantId);
-    return this.#views.read(tenantId, async (view) => {
-      const filter = toFilter(view, filters);
-      const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter)));
-      const sent = searches.filter((search) => search !== undefined);
-      const found = sent.length === 0 ? [] : await this.#client.queryBatch(aliasOf(tenantId), { searches: sent });
-      return searches.map((search) => (search === undefined ? [] : toLegHits(found[sent.indexOf(search)]!.points)));
-    });
+  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
+    return this.#reader.search(tenantId, queries, filters);
   }
 
   getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]> {
-    return this.#views.read(tenantId, async ({ lectures }) => {
-      const active = chunkIds.flatMap((chunkId) => {
-        const parsed = parseChunkId(chunkId);
-        const lecture = parsed && lectures.get(parsed.lectureId);
-        if (!lecture || lecture.generation !== parsed.generation) return [];
-        return [{ lecture, point: chunkPoint(parsed.lectureId, parsed.generation, parsed.ordinal) }];
-      });
-      if (active.length === 0) return [];
-      const ids = active.map(({ point }) => point);
-      const points = await this.#client.retrieve(aliasOf(tenantId), { ids, with_payload: true });
-      const payloads = new Map(points.map(({ id, payload }) => [id, payload]));
-      return active.flatMap(({ lecture, point }) => (payloads.has(point) ? [toStoredChunk(lecture, payloads.get(point))] : []));
-    });
+    return this.#reader.getChunks(tenantId, chunkIds);
   }
 
   async health(): Promise<void> {
@@ -208,13 +174,6 @@ class QdrantIndex implements VectorIndex {
     await this.#client.upsert(aliasOf(tenantId), request);
   }
 
-  /** Collections made before roles and phrases lack their indexes, and strict mode refuses to filter without. */
-  async #ensureNewIndexes(tenantId: TenantId): Promise<void> {
-    if (this.#indexed.has(tenantId)) return;
-    await unlessGone(ensurePayloadIndexes(this.#client, aliasOf(tenantId)));
-    this.#indexed.add(tenantId);
-  }
-
   async #deleteChunks(tenantId: TenantId, filter: Schemas['Filter']): Promise<void> {
     await unlessGone(this.#client.delete(aliasOf(tenantId), { filter, wait: true }));
   }
@@ -224,15 +183,5 @@ class QdrantIndex implements VectorIndex {
     throw new LecternError('conflict', `generation ${generation} of ${lectureId} is being read and cannot be changed`, {
       cure: 'Write a new generation and activate it.',
     });
-  }
-}
-
-/** `undefined` where the collection is not there: a tenant nobody wrote, or one that was deleted. */
-async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw error;
   }
 }

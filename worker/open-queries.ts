@@ -19,6 +19,8 @@ import { openStages } from './open-stages.ts';
 
 /** A question is short: the two encoders read it side by side, a core each. With two threads each they take twice the processor time. */
 const QUESTION_THREADS = 1;
+/** Ten passages are a lot to read: a reranker takes both cores, as nothing else of the question runs meanwhile. */
+const RERANK_THREADS = 2;
 
 /**
  * How questions are searched and answered: what the API serves and what `eval -- answers` measures. Opens the encoders at the first
@@ -37,14 +39,14 @@ export function openQueries(
     const embedder = await openEmbedder({
       model: await store.ensure('minilm-l6-int8'),
       tokenizer: await store.ensure('splade-tiny'),
-      threads: QUESTION_THREADS,
+      threads: config.LECTERN_RERANKER === 'late-interaction' ? RERANK_THREADS : QUESTION_THREADS,
     });
     const sparseEncoder = await openSparseEncoder({
       model: await store.ensure('splade-tiny'),
       cacheDir: config.LECTERN_CACHE,
       threads: QUESTION_THREADS,
     });
-    const { stages, reranker } = await openStages(config, { encoder: embedder, languageModel, threads: QUESTION_THREADS });
+    const { stages, reranker } = await openStages(config, { encoder: embedder, languageModel, threads: RERANK_THREADS });
     const cached = cacheEncoders(
       { ...embedder, embed: gatherTexts((texts) => embedder.embed(texts)) },
       { ...sparseEncoder, encode: gatherTexts((texts) => sparseEncoder.encode(texts)) },

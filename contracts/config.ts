@@ -128,7 +128,7 @@ export const ConfigSchema = z.object({
     ])
     .default('none')
     .describe(
-      'What ranks the first ten passages anew. late-interaction: token vectors of the embedder, compared one by one. A path of a folder (with a slash in it): the BERT cross-encoder there, model.safetensors and tokenizer.json.',
+      'What ranks the first ten passages anew. late-interaction: token vectors of the embedder, compared one by one. A path of a folder (with a slash in it): the cross-encoder there in the form of Hugging Face, of BERT’s kind (such as ms-marco-MiniLM-L6-v2) or XLM-RoBERTa’s (bge-reranker-v2-m3), with its tokenizer.json.',
     ),
   LECTERN_DIVERSITY: z.coerce
     .number()

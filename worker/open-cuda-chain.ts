@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isModelFolder } from '../inference/models/speech-model.ts';
+import { isModelFolder } from '../inference/models/model-folder.ts';
 import type { ModelFiles, ModelStore } from '../inference/models/store.ts';
 import type { Transcriber } from '../inference/transcriber.ts';
 import { openCudaTranscriber } from '../inference/whisper-cuda/cuda-transcriber.ts';

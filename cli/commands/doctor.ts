@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { toLecternError } from '../../contracts/errors.ts';
-import { findSpeechModel, isModelFolder } from '../../inference/models/speech-model.ts';
+import { isModelFolder } from '../../inference/models/model-folder.ts';
+import { findSpeechModel } from '../../inference/models/speech-model.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';

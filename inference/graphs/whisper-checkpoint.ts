@@ -3,22 +3,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { LecternError } from '../../contracts/errors.ts';
 import { openCTranslate2 } from '../weights/ctranslate2.ts';
-import { openSafetensors } from '../weights/safetensors.ts';
+import { HUGGING_FACE_READERS, openFolderWeights } from '../weights/huggingface-weights.ts';
 import { withoutScales } from '../weights/scaled-integers.ts';
-import { openShardedSafetensors, readShardIndex } from '../weights/sharded-safetensors.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
-import { openTorchZip } from '../weights/torch-zip.ts';
 import type { AlignmentHead } from './alignment-heads.ts';
 import { fromHuggingFace } from './huggingface-whisper.ts';
 import type { WhisperTensors } from './whisper-tensors.ts';
 
-/** Weight files in the order they are looked for, each with its reader. The first is CTranslate2's, the others Hugging Face's. */
-const WEIGHT_FILES: Readonly<Record<string, (path: string) => TensorFile>> = {
-  'model.bin': openCTranslate2,
-  'model.safetensors.index.json': openShardedSafetensors,
-  'model.safetensors': openSafetensors,
-  'pytorch_model.bin': openTorchZip,
-};
+/** Weight files in the order they are looked for, each with its reader: CTranslate2's, then Hugging Face's. */
+const WEIGHT_READERS = { 'model.bin': openCTranslate2, ...HUGGING_FACE_READERS };
 
 const CONFIG_FILES = ['config.json', 'generation_config.json'];
 
@@ -59,15 +52,13 @@ export interface WhisperCheckpoint {
 /** Reads the indices of the weights and the configuration. Throws `model-missing` or `invalid-input` with the name of what is wrong. */
 export function openWhisperCheckpoint(dir: string): WhisperCheckpoint {
   const config = readWhisperConfig(dir);
-  const name = findWeights(dir);
-  const file = WEIGHT_FILES[name]?.(join(dir, name));
-  if (file === undefined) throw new LecternError('internal', `no reader of ${name}`);
+  const { tensors: file, files } = openFolderWeights(dir, WEIGHT_READERS);
   try {
     return {
-      tensors: name === 'model.bin' ? fromCTranslate2(file) : fromHuggingFace(file, attentionHeads(config)),
+      tensors: files[0] === 'model.bin' ? fromCTranslate2(file) : fromHuggingFace(file, attentionHeads(config)),
       alignmentHeads: config.alignment_heads ?? undefined,
       suppressions: suppressionsOf(config),
-      files: [name, ...shardNames(dir, name), ...CONFIG_FILES.filter((each) => existsSync(join(dir, each)))],
+      files: [...files, ...CONFIG_FILES.filter((each) => existsSync(join(dir, each)))],
       close: () => file.close(),
     };
   } catch (error) {
@@ -79,16 +70,6 @@ export function openWhisperCheckpoint(dir: string): WhisperCheckpoint {
 /** The token ids that `config.json` and `generation_config.json` of the folder suppress. */
 export function readWhisperSuppressions(dir: string): ConfiguredSuppressions {
   return suppressionsOf(readWhisperConfig(dir));
-}
-
-function findWeights(dir: string): string {
-  const name = Object.keys(WEIGHT_FILES).find((candidate) => existsSync(join(dir, candidate)));
-  if (name !== undefined) return name;
-  throw new LecternError('model-missing', `${dir} holds no weights: none of ${Object.keys(WEIGHT_FILES).join(', ')}`);
-}
-
-function shardNames(dir: string, name: string): string[] {
-  return name.endsWith('.index.json') ? [...new Set(Object.values(readShardIndex(join(dir, name))))] : [];
 }
 
 function fromCTranslate2(file: TensorFile): WhisperTensors {

@@ -11,13 +11,17 @@ export interface EncodedText {
   typeIds: number[];
 }
 
-export interface WordPieceTokenizer extends TextTokenizer {
+export interface ModelTokenizer extends TextTokenizer {
+  /** One more than the largest id. */
+  readonly vocabularySize: number;
+  /** Ids of tokens that are no text: `<s>`, `[CLS]`, ... */
+  readonly specialIds: ReadonlySet<number>;
   /** At most `maxTokens` ids; what is cut comes off the end (of the second text of a pair), the closing token stays. */
   encode(text: string, maxTokens: number, second?: string): EncodedText;
 }
 
-/** BERT's WordPiece from a model's `tokenizer.json`. Throws `model-missing` when the file cannot be read as one. */
-export async function openTokenizer(model: ModelFiles): Promise<WordPieceTokenizer> {
+/** A model's `tokenizer.json`: BERT's WordPiece, XLM-RoBERTa's Unigram. Throws `model-missing` when the file cannot be read as one. */
+export async function openTokenizer(model: ModelFiles): Promise<ModelTokenizer> {
   const path = model.path('tokenizer.json');
   const tokenizer = await readTokenizer(path);
   const encodeWhole = (text: string, second?: string): EncodedText => {
@@ -30,6 +34,8 @@ export async function openTokenizer(model: ModelFiles): Promise<WordPieceTokeniz
   };
   return {
     name: `${model.identity.name}@${model.identity.revision}`,
+    vocabularySize: largest(tokenizer.get_vocab().values()) + 1,
+    specialIds: new Set([...tokenizer.get_added_tokens_decoder()].filter(([, token]) => token.special).map(([id]) => id)),
     count: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids.length,
     encode(text, maxTokens, second) {
       const { ids, typeIds } = encodeWhole(text, second);
@@ -49,4 +55,11 @@ async function readTokenizer(path: string): Promise<Tokenizer> {
       cause: error,
     });
   }
+}
+
+/** `Math.max` cannot take a quarter of a million arguments. */
+function largest(ids: Iterable<number>): number {
+  let found = -1;
+  for (const id of ids) found = Math.max(found, id);
+  return found;
 }

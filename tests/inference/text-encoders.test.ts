@@ -5,7 +5,7 @@ import type { Embedder, SparseEncoder, TokenEncoder } from '../../inference/embe
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { openEmbedder } from '../../inference/text/onnx-embedder.ts';
 import { openSparseEncoder } from '../../inference/text/onnx-sparse-encoder.ts';
-import { openTokenizer, type WordPieceTokenizer } from '../../inference/text/tokenizer.ts';
+import { openTokenizer, type ModelTokenizer } from '../../inference/text/tokenizer.ts';
 
 interface Golden {
   texts: string[];
@@ -18,7 +18,7 @@ interface Golden {
 /** Made by `make_text_encoders.py` with tokenizers, onnxruntime and torch. */
 const golden = JSON.parse(readFileSync(new URL('../golden/text-encoders.json', import.meta.url), 'utf8')) as Golden;
 
-let tokenizer: WordPieceTokenizer;
+let tokenizer: ModelTokenizer;
 let embedder: Embedder & TokenEncoder;
 let sparseEncoder: SparseEncoder;
 

@@ -7,9 +7,6 @@ import { isModelFolder } from '../inference/models/model-folder.ts';
 import { findSpeechModel } from '../inference/models/speech-model.ts';
 import type { ModelFiles, ModelStore } from '../inference/models/store.ts';
 import { requireCudaProvider } from '../inference/onnx/cuda-provider.ts';
-import { openEmbedder } from '../inference/text/onnx-embedder.ts';
-import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
-import { openTokenizer } from '../inference/text/tokenizer.ts';
 import type { Transcriber } from '../inference/transcriber.ts';
 import { openSileroDetector } from '../inference/vad/silero.ts';
 import { ensureWhisperGraphs } from '../inference/whisper/ensure-graphs.ts';
@@ -19,6 +16,7 @@ import type { WorkerLogger } from './logger.ts';
 import { createModelShelf } from './model-shelf.ts';
 import { createCudaChain } from './open-cuda-chain.ts';
 import { openOnce } from './open-once.ts';
+import { createTextEncoders } from './text-encoders.ts';
 
 type ModelOpeners = Pick<GpuDeps, 'speechDetector' | 'transcriber' | 'diarizer' | 'embedder' | 'sparseEncoder'> &
   Pick<CpuDeps, 'tokenizer'>;
@@ -45,6 +43,7 @@ export function createModels({ config, store, logger }: { config: Config; store:
       );
     });
   const files = (name: string): Promise<ModelFiles> => store.ensure(name, logFetch(name));
+  const encoders = createTextEncoders(config, { find: files, threads: { dense: threads, sparse: threads, both: threads } });
   // Once a process: a folder is known by all of its bytes.
   const speechModel = openOnce(() => findSpeechModel(config.LECTERN_ASR_MODEL, store, logFetch(config.LECTERN_ASR_MODEL)));
   const openOnCpu = (model: ModelFiles): Promise<Transcriber> =>
@@ -77,13 +76,9 @@ export function createModels({ config, store, logger }: { config: Config; store:
           threads,
         }),
       ),
-      embedder: place('embed', 'embedder', async () =>
-        openEmbedder({ model: await files('minilm-l6-int8'), tokenizer: await files('splade-tiny'), threads }),
-      ),
-      sparseEncoder: place('embed', 'sparse encoder', async () =>
-        openSparseEncoder({ model: await files('splade-tiny'), cacheDir, threads }),
-      ),
-      tokenizer: openOnce(async () => openTokenizer(await files('splade-tiny'))),
+      embedder: place('embed', 'embedder', encoders.embedder),
+      sparseEncoder: place('embed', 'sparse encoder', encoders.sparseEncoder),
+      tokenizer: openOnce(encoders.tokenizer),
     },
     async prepare() {
       if (config.LECTERN_DEVICE === 'cuda') requireCudaProvider();

@@ -3,8 +3,6 @@ import type { Config } from '../contracts/config.ts';
 import type { MetricSource } from '../contracts/metrics.ts';
 import type { LanguageModel } from '../inference/language-model.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
-import { openEmbedder } from '../inference/text/onnx-embedder.ts';
-import { openSparseEncoder } from '../inference/text/onnx-sparse-encoder.ts';
 import { gatherTexts } from '../inference/text/gather-texts.ts';
 import { createAnswerer } from '../retrieval/answer.ts';
 import { cacheEncoders } from '../retrieval/cache/cached-encoders.ts';
@@ -16,6 +14,7 @@ import { createSearcher } from '../retrieval/search.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import { openOnce } from './open-once.ts';
 import { openStages } from './open-stages.ts';
+import { createTextEncoders } from './text-encoders.ts';
 
 /** A question is short: the two encoders read it side by side, a core each. With two threads each they take twice the processor time. */
 const QUESTION_THREADS = 1;
@@ -36,16 +35,16 @@ export function openQueries(
   let readCaches: MetricSource = () => toCacheMetrics({});
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
-    const embedder = await openEmbedder({
-      model: await store.ensure('minilm-l6-int8'),
-      tokenizer: await store.ensure('splade-tiny'),
-      threads: config.LECTERN_RERANKER === 'late-interaction' ? RERANK_THREADS : QUESTION_THREADS,
+    const encoders = createTextEncoders(config, {
+      find: (name) => store.ensure(name),
+      threads: {
+        dense: config.LECTERN_RERANKER === 'late-interaction' ? RERANK_THREADS : QUESTION_THREADS,
+        sparse: QUESTION_THREADS,
+        both: 2 * QUESTION_THREADS,
+      },
     });
-    const sparseEncoder = await openSparseEncoder({
-      model: await store.ensure('splade-tiny'),
-      cacheDir: config.LECTERN_CACHE,
-      threads: QUESTION_THREADS,
-    });
+    const embedder = await encoders.embedder();
+    const sparseEncoder = await encoders.sparseEncoder();
     const { stages, reranker } = await openStages(config, { encoder: embedder, languageModel, threads: RERANK_THREADS });
     const cached = cacheEncoders(
       { ...embedder, embed: gatherTexts((texts) => embedder.embed(texts)) },

@@ -2,8 +2,8 @@ import { LecternError } from '../../contracts/errors.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { readFloats } from '../weights/read-floats.ts';
 import type { TensorFile } from '../weights/tensor-file.ts';
-import { addEncoderLayers, readLinear, readNorm } from './bert-encoder.ts';
-import { addLinear } from './linear.ts';
+import { addEncoderLayers, readLinear, readMatrix, readNorm } from './bert-encoder.ts';
+import { addLinear, type LinearWeights } from './linear.ts';
 import { addNorm } from './transformer.ts';
 
 /** Raise with every change of a graph: it names the cached file. */
@@ -19,8 +19,28 @@ export interface XlmRobertaShape {
 }
 
 /**
- * XLM-RoBERTa (Conneau et al. 2020) with a classifier of one score over the first token, such as bge-reranker-v2-m3. Inputs as BERT's
- * (`token_type_ids` is not looked at), a pair of texts in each row -> `scores` float32 `[texts, 1]`, higher is more relevant.
+ * XLM-RoBERTa (Conneau et al. 2020) with the heads of BGE-M3 (Chen et al. 2024). Inputs `input_ids`, `attention_mask` int64 `[texts,
+ * tokens]`, and `token_type_ids`, which is not looked at: there is one type. -> `embeddings` float32 `[texts, width]`, the first token's
+ * last hidden state made unit length, and `token_weights` float32 `[texts, tokens, 1]`, `relu(linear(hidden))` by `sparse`, the weights
+ * of `sparse_linear.pt`. Weights as Hugging Face names them. Throws `invalid-input` for others.
+ */
+export function buildBgeM3Graph(weights: TensorFile, sparse: TensorFile, shape: XlmRobertaShape): GraphBuilder {
+  const { graph, hidden } = startXlmRoberta('bge-m3', weights, shape);
+  graph.node('LpNormalization', [addFirstToken(graph, hidden)], { axis: 1, p: 2 }, { outputs: ['embeddings'] });
+  graph.output('embeddings', 'float32', ['texts', shape.width]);
+  const head = (): LinearWeights => ({ ...readMatrix(sparse, 'weight'), bias: readFloats(sparse, 'bias').data });
+  const { inputs, outputs } = head();
+  if (inputs !== shape.width || outputs !== 1) {
+    throw new LecternError('invalid-input', `the sparse head is ${outputs} x ${inputs}, where the model needs 1 x ${shape.width}`);
+  }
+  graph.node('Relu', [addLinear(graph, 'fp32', 'sparse', hidden, head)], {}, { outputs: ['token_weights'] });
+  graph.output('token_weights', 'float32', ['texts', 'tokens', 1]);
+  return graph;
+}
+
+/**
+ * XLM-RoBERTa with a classifier of one score over the first token, such as bge-reranker-v2-m3. Inputs as above, a pair of texts in each
+ * row -> `scores` float32 `[texts, 1]`, higher is more relevant.
  */
 export function buildXlmRobertaCrossEncoderGraph(weights: TensorFile, shape: XlmRobertaShape): GraphBuilder {
   const { graph, hidden } = startXlmRoberta('cross-encoder', weights, shape);

@@ -13,6 +13,7 @@ import { scoreWords } from './score-words.ts';
 import { narrowToPhrases, toScope, type Scope } from './search-scope.ts';
 import { scoreSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
+import { requireVectorsOf } from './vector-model.ts';
 
 /** Memory that lists of all tenants may take: about 200,000 chunks. */
 const RESIDENT_BYTES = 768 * 2 ** 20;
@@ -54,10 +55,12 @@ interface RowHit {
 /** The reading half of the SQLite index; see `VectorIndex` for what each call promises. */
 export class IndexReader {
   readonly #db: IndexDatabase;
+  readonly #vectorModel: string | null;
   readonly #residents: ResidentTenants;
 
-  constructor(db: IndexDatabase) {
+  constructor(db: IndexDatabase, vectorModel: string | null = null) {
     this.#db = db;
+    this.#vectorModel = vectorModel;
     this.#residents = new ResidentTenants(db, RESIDENT_BYTES);
   }
 
@@ -118,6 +121,7 @@ export class IndexReader {
 
   search(tenantId: string, queries: readonly LegQuery[], filters: QueryFilters): LegHit[][] {
     return this.#db.read(() => {
+      requireVectorsOf(this.#db, this.#vectorModel);
       const row = this.#db.all<{ id: number; revision: number }>('SELECT id, revision FROM tenants WHERE name = :tenantId', {
         tenantId,
       })[0];

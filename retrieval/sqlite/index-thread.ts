@@ -8,7 +8,7 @@ import type { IndexReply, IndexRequest, IndexThreadData } from './sqlite-vector-
 
 // The thread that owns the file: node:sqlite is synchronous and would hold up the event loop of an API.
 
-const { path, isWarmed } = workerData as IndexThreadData;
+const { path, isWarmed, vectorModel } = workerData as IndexThreadData;
 const port = parentPort!;
 
 function attempt(id: number, work: () => unknown): void {
@@ -32,8 +32,8 @@ function warm(reader: IndexReader): void {
 }
 
 function serve(db: IndexDatabase): void {
-  const reader = new IndexReader(db);
-  const writer = new IndexWriter(db);
+  const reader = new IndexReader(db, vectorModel);
+  const writer = new IndexWriter(db, vectorModel);
   port.on('message', ({ id, call }: IndexRequest) => {
     if (call.name === 'close') {
       attempt(id, () => db.close());

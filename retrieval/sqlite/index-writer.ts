@@ -7,6 +7,7 @@ import { encodeCodes } from './dense-codes.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { encodeSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
+import { admitVectors } from './vector-model.ts';
 
 /** A chunk of a generation that is about to be read. */
 interface StagedRow {
@@ -20,9 +21,11 @@ interface StagedRow {
 /** The writing half of the SQLite index; see `VectorIndex` for what each call promises. */
 export class IndexWriter {
   readonly #db: IndexDatabase;
+  readonly #vectorModel: string | null;
 
-  constructor(db: IndexDatabase) {
+  constructor(db: IndexDatabase, vectorModel: string | null = null) {
     this.#db = db;
+    this.#vectorModel = vectorModel;
   }
 
   writeChunks(tenantId: string, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): void {
@@ -33,7 +36,7 @@ export class IndexWriter {
           cure: 'Write a new generation and activate it.',
         });
       }
-      if (chunks.length > 0) this.#ensureDimensions(chunks);
+      if (chunks.length > 0) admitVectors(this.#db, this.#vectorModel, chunks);
       for (const chunk of chunks) {
         this.#db.run(
           `INSERT OR REPLACE INTO chunks (tenant, lecture, generation, ordinal, speaker, speaker_name, role, start_seconds, end_seconds, text, context, words, dense, sparse)
@@ -170,23 +173,6 @@ export class IndexWriter {
     if (known !== undefined) return known;
     this.#db.run('INSERT INTO tenants (name, revision) VALUES (:name, 0)', { name: tenantId });
     return this.#tenant(tenantId)!;
-  }
-
-  #dimensions(): number {
-    return this.#db.all<{ value: number }>("SELECT value FROM meta WHERE key = 'dimensions'")[0]!.value;
-  }
-
-  #ensureDimensions(chunks: readonly IndexedChunk[]): void {
-    const known = this.#dimensions();
-    const given = known || chunks[0]!.dense.length;
-    const odd = chunks.find((chunk) => chunk.dense.length !== given);
-    if (odd) {
-      throw new LecternError('invalid-input', `a vector has ${odd.dense.length} dimensions, the index ${given}`, {
-        cure: 'Ingest with the embedding model that the index was made with, or remove the index and ingest again.',
-      });
-    }
-    if (known > 0) return;
-    this.#db.run("UPDATE meta SET value = :given WHERE key = 'dimensions'", { given });
   }
 
   #activeGeneration(tenant: number, lecture: string): string | null {

@@ -18,6 +18,7 @@ export type IndexReply =
 export interface IndexThreadData {
   path: string;
   isWarmed: boolean;
+  vectorModel: string | null;
 }
 
 interface Pending {
@@ -29,6 +30,8 @@ interface SqliteIndexOptions {
   path: string;
   /** Takes the tenants into memory right away, so that the first question need not wait: a second for 25,000 chunks. Default false. */
   isWarmed?: boolean;
+  /** Whose vectors this process writes and searches with: an index of another's refuses both with `conflict`. Default `null`: the default models. */
+  vectorModel?: string | null;
 }
 
 /**
@@ -36,8 +39,8 @@ interface SqliteIndexOptions {
  * scored again, exactly), postings of learned sparse terms and of words; about 3 kB a chunk, good to about 200,000 chunks. Several processes may open the same file; each notices what the others
  * activate or delete at its next search. Errors: `unavailable` (damaged, locked), `out-of-resources` (disk full).
  */
-export async function openSqliteVectorIndex({ path, isWarmed = false }: SqliteIndexOptions): Promise<VectorIndex> {
-  const threadData: IndexThreadData = { path, isWarmed };
+export async function openSqliteVectorIndex({ path, isWarmed = false, vectorModel = null }: SqliteIndexOptions): Promise<VectorIndex> {
+  const threadData: IndexThreadData = { path, isWarmed, vectorModel };
   const worker = new Worker(new URL('./index-thread.ts', import.meta.url), { workerData: threadData, name: 'lectern-index' });
   // An idle index must not keep a finished program alive; a call under way does.
   worker.unref();

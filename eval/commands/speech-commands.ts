@@ -11,12 +11,12 @@ export function addSpeechCommands(program: Command): void {
     .command('speech')
     .description('word and diarization error rates on a folder with a manifest.jsonl')
     .argument('<folder>')
-    .option('--only <text>', 'only files whose path contains this')
+    .option('--only <texts...>', 'only files whose path contains one of these (after the folder)')
     .addOption(new Option('--against <peers...>', 'run these beside, one after another, turn by turn').choices(PEER_NAMES))
     .option('--rounds <count>', 'how often each side runs then', '5')
     .option('--align', 'measure word times where the data tells none, against a forced alignment by pocketsphinx')
     .option('--report <folder>', 'write the figures there as Markdown, JSON and a plot')
-    .action((folder: string, options: { only?: string; against?: string[]; rounds: string; align?: boolean; report?: string }) =>
+    .action((folder: string, options: { only?: string[]; against?: string[]; rounds: string; align?: boolean; report?: string }) =>
       report(async () => {
         const { evaluateSpeech } = await import('../speech/evaluate-speech.ts');
         const evaluation = await evaluateSpeech(folder, {

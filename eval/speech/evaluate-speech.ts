@@ -17,7 +17,7 @@ export interface SpeechEvaluationOptions {
   /** One line of progress. */
   note: (line: string) => void;
   /** Only files whose path contains this. */
-  only?: string;
+  only?: readonly string[];
   /** Names of peers to run beside, one after another. */
   against?: readonly string[];
   /** How often each side runs then. */
@@ -53,9 +53,9 @@ export interface SpeechEvaluation extends ErrorRates {
 
 /** Runs every recording of a data set through the speech chain and scores it. Malformed files are not recordings: they are left out. */
 export async function evaluateSpeech(root: string, options: SpeechEvaluationOptions): Promise<SpeechEvaluation> {
-  const { only = '', note, against = [] } = options;
+  const { only = [''], note, against = [] } = options;
   const manifest = await readManifest(root);
-  const recordings = manifest.filter(({ kind, file }) => kind !== 'malformed' && file.includes(only));
+  const recordings = manifest.filter(({ kind, file }) => kind !== 'malformed' && only.some((text) => file.includes(text)));
   if (recordings.length === 0) throw new LecternError('invalid-input', `${root} holds no recording to measure on`);
   const aligned = options.align === true ? await alignRecordings(recordings, await openTools(options.config, note), note) : undefined;
   const own = await evaluateRecordings(root, recordings, aligned, options);

@@ -61,7 +61,7 @@ export const ConfigSchema = z.object({
     .union([z.enum(['minilm-splade']), z.string().regex(/\//, 'minilm-splade, or the path of a folder (with a slash in it)')])
     .default('minilm-splade')
     .describe(
-      'What passages and questions are compared by. minilm-splade: two small English models of the catalogue. A path of a folder (with a slash in it): the BGE-M3 there as it is published (weights, config.json, tokenizer.json, sparse_linear.pt), for more than a hundred languages, in float32: 2.3 GB of memory; when an answer is refused is calibrated for minilm-splade only. An index holds vectors of one model: to change it, begin a fresh one and ingest again.',
+      'What passages and questions are compared by. minilm-splade: two small English models of the catalogue. A path of a folder (with a slash in it): the BGE-M3 there as it is published (weights, config.json, tokenizer.json, sparse_linear.pt), for more than a hundred languages, in float32: up to 2.3 GB of memory, and as much disk for its graph; when an answer is refused is calibrated for minilm-splade only. An index holds vectors of one model: to change it, begin a fresh one and ingest again.',
     ),
   LECTERN_DEVICE: z
     .enum(['cpu', 'cuda'])

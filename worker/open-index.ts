@@ -18,5 +18,10 @@ export async function openIndex(config: Config, { isWarmed }: { isWarmed: boolea
   if (url === undefined) {
     return openSqliteVectorIndex({ path: join(config.LECTERN_DATA, 'index.sqlite'), isWarmed, vectorModel: model?.name ?? null });
   }
-  return openQdrantVectorIndex({ url, dimensions: model?.dimensions ?? DIMENSIONS, ...(apiKey === undefined ? {} : { apiKey }) });
+  return openQdrantVectorIndex({
+    url,
+    dimensions: model?.dimensions ?? DIMENSIONS,
+    vectorModel: model?.name ?? null,
+    ...(apiKey === undefined ? {} : { apiKey }),
+  });
 }

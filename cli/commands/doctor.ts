@@ -4,6 +4,7 @@ import { toLecternError } from '../../contracts/errors.ts';
 import { isModelFolder } from '../../inference/models/model-folder.ts';
 import { findSpeechModel } from '../../inference/models/speech-model.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
+import { findBgeM3 } from '../../inference/text/onnx-bge-m3.ts';
 import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import type { CliContext, RunAction } from '../context.ts';
 import { findOnPath } from '../embedded/find-on-path.ts';
@@ -23,6 +24,7 @@ async function examine(context: CliContext): Promise<ExitCode> {
     checkTemporal(context),
     checkModels(context),
     checkSpeechModel(context),
+    checkEmbedder(context),
     checkStack(context),
     checkDisk(context.config),
   ];
@@ -135,6 +137,18 @@ async function checkSpeechModel({ config }: CliContext): Promise<Finding[]> {
     const { kind, message, cure } = toLecternError(error);
     const isNotFetched = kind === 'model-missing' && !isModelFolder(choice);
     return isNotFetched ? [] : [{ check: 'speech model', state: 'missing', found: message, ...(cure !== undefined && { cure }) }];
+  }
+}
+
+async function checkEmbedder({ config }: CliContext): Promise<Finding[]> {
+  const choice = config.LECTERN_EMBEDDER;
+  if (!isModelFolder(choice)) return [];
+  try {
+    const { identity } = (await findBgeM3(choice)).model;
+    return [{ check: 'embedder', state: 'ok', found: `${identity.name} (${identity.revision}) in ${choice}` }];
+  } catch (error) {
+    const { message, cure } = toLecternError(error);
+    return [{ check: 'embedder', state: 'missing', found: message, ...(cure !== undefined && { cure }) }];
   }
 }
 

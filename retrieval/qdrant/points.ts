@@ -6,6 +6,7 @@ import { toChunkId } from '../chunk-id.ts';
 import { toWords } from '../terms.ts';
 import type { CatalogueEntry, IndexedChunk, StoredChunk } from '../vector-index.ts';
 import { toBm25Document } from './bm25-vector.ts';
+import type { VectorNames } from './vector-names.ts';
 
 // Three kinds of point live in a tenant's collection: `chunk` with vectors, `lecture` (which generation readers see, and
 // its names) and one `revision`, whose value changes whenever a lecture's generation does.
@@ -71,9 +72,9 @@ export function toGenerationKey(lectureId: LectureId, generation: string): strin
   return digest(lectureId, generation).slice(0, 16);
 }
 
-export function toChunkPoint(lectureId: LectureId, generation: string, chunk: IndexedChunk): Schemas['PointStruct'] {
+export function toChunkPoint(lectureId: LectureId, generation: string, chunk: IndexedChunk, names: VectorNames): Schemas['PointStruct'] {
   const searched = chunk.context === null ? chunk.text : `${chunk.context}\n${chunk.text}`;
-  const sparse = { splade: chunk.sparse, bm25: toBm25Document(searched) };
+  const vector = { [names.dense]: [...chunk.dense], [names.sparse]: chunk.sparse, bm25: toBm25Document(searched) };
   const payload: ChunkPayload = {
     kind: 'chunk',
     lecture_id: lectureId,
@@ -90,7 +91,7 @@ export function toChunkPoint(lectureId: LectureId, generation: string, chunk: In
     context: chunk.context,
     words: JSON.stringify(chunk.words),
   };
-  return { id: chunkPoint(lectureId, generation, chunk.ordinal), vector: { dense: [...chunk.dense], ...sparse }, payload: { ...payload } };
+  return { id: chunkPoint(lectureId, generation, chunk.ordinal), vector, payload: { ...payload } };
 }
 
 export function toLecturePayload(entry: CatalogueEntry, generation: string, chunks: number): LecturePayload {

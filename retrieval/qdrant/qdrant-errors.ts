@@ -3,6 +3,9 @@ import { LecternError } from '../../contracts/errors.ts';
 
 const REACH = 'Check that Qdrant runs and that QDRANT_URL and QDRANT_API_KEY fit it.';
 
+const OTHER_MODEL =
+  'Set LECTERN_EMBEDDER to the model that the index was made with, or delete the tenant’s collection and ingest the lectures again.';
+
 /** Status of a response that the client turned into an error. */
 export function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
@@ -13,6 +16,10 @@ export function toIndexError(error: unknown, url: string): LecternError {
   if (error instanceof LecternError) return error;
   const status = statusOf(error);
   const said = explain(error);
+  if (/vector name/i.test(said)) {
+    const message = `the collection in Qdrant at ${url} holds vectors of another model than LECTERN_EMBEDDER makes: ${said}`;
+    return new LecternError('conflict', message, { cure: OTHER_MODEL, cause: error });
+  }
   if (status === undefined || status >= 500 || status === 429) {
     if (/no space left|out of memory|low disk|disk space/i.test(said)) {
       return new LecternError('out-of-resources', `Qdrant at ${url}: ${said}`, { cure: 'Give Qdrant more disk or memory.', cause: error });
@@ -24,12 +31,8 @@ export function toIndexError(error: unknown, url: string): LecternError {
   }
   if (status === 401 || status === 403)
     return new LecternError('unavailable', `Qdrant at ${url} refuses our key: ${said}`, { cure: REACH, cause: error });
-  if (/vector dimension/i.test(said)) {
-    return new LecternError('invalid-input', `Qdrant at ${url}: ${said}`, {
-      cure: 'Ingest with the embedding model that the index was made with, or delete the tenant’s collection and ingest again.',
-      cause: error,
-    });
-  }
+  if (/vector dimension/i.test(said))
+    return new LecternError('invalid-input', `Qdrant at ${url}: ${said}`, { cure: OTHER_MODEL, cause: error });
   return new LecternError('internal', `Qdrant at ${url} answered ${status}: ${said}`, { cause: error });
 }
 

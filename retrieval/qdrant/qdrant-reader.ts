@@ -8,17 +8,20 @@ import { toLegHits, toQuery } from './leg-query.ts';
 import { chunkPoint, toCatalogueEntry, toStoredChunk } from './points.ts';
 import { unlessGone } from './qdrant-errors.ts';
 import { aliasOf, ensurePayloadIndexes } from './tenant-collections.ts';
+import type { VectorNames } from './vector-names.ts';
 
 /** The reading half of the index in Qdrant; see `VectorIndex` for what each call promises. */
 export class QdrantReader {
   readonly #client: QdrantClient;
   readonly #views: ActiveViews;
+  readonly #names: VectorNames;
   /** Tenants whose collection has all indexes of this version, as far as this process has looked. */
   readonly #indexed = new Set<TenantId>();
 
-  constructor(client: QdrantClient, views: ActiveViews) {
+  constructor(client: QdrantClient, views: ActiveViews, names: VectorNames) {
     this.#client = client;
     this.#views = views;
+    this.#names = names;
   }
 
   /** A tenant that was deleted: one of that name may come back with a new collection. */
@@ -39,7 +42,7 @@ export class QdrantReader {
     if (filters.roles !== undefined || filters.phrases !== undefined) await this.#ensureNewIndexes(tenantId);
     return this.#views.read(tenantId, async (view) => {
       const filter = toFilter(view, filters);
-      const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter)));
+      const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter, this.#names)));
       const sent = searches.filter((search) => search !== undefined);
       const found = sent.length === 0 ? [] : await this.#client.queryBatch(aliasOf(tenantId), { searches: sent });
       return searches.map((search) => (search === undefined ? [] : toLegHits(found[sent.indexOf(search)]!.points)));

@@ -9,12 +9,15 @@ import { unlessGone } from './qdrant-errors.ts';
 import { QdrantReader } from './qdrant-reader.ts';
 import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
 import { withTypedErrors } from './typed-errors.ts';
+import { toVectorNames, type VectorNames } from './vector-names.ts';
 
 export interface QdrantOptions {
   url: string;
   apiKey?: string;
   /** Of the embedder: a collection is made for vectors of one length. */
   dimensions: number;
+  /** Whose vectors this process writes and searches with: a collection of another's refuses both with `conflict`. Default `null`: the default models. */
+  vectorModel?: string | null;
   /** Longest wait for one request. */
   timeoutMs?: number;
 }
@@ -25,34 +28,38 @@ const TIMEOUT_MS = 10_000;
 const UPSERT_BATCH = 100;
 
 /**
- * The index in Qdrant (1.17 or newer): a collection per tenant behind an alias, dense, SPLADE and BM25 vectors by name.
+ * The index in Qdrant (1.17 or newer): a collection per tenant behind an alias, dense, learned sparse and BM25 vectors by name.
  * Qdrant has no transactions. Activation is one conditional upsert of the lecture's pointer, which a shard applies in
  * line with all other updates, so of two that race one wins; removal of old chunks follows it. Between the last look at
  * the pointer and that removal lies one round trip in which a second writer of the same lecture could lose chunks to the
  * first: the ingest workflow's id keeps a lecture's writers in line.
  */
-export function openQdrantVectorIndex({ url, apiKey, dimensions, timeoutMs = TIMEOUT_MS }: QdrantOptions): VectorIndex {
+export function openQdrantVectorIndex({ url, apiKey, dimensions, vectorModel = null, timeoutMs = TIMEOUT_MS }: QdrantOptions): VectorIndex {
   const client = new QdrantClient({ url, timeout: timeoutMs, checkCompatibility: false, ...(apiKey === undefined ? {} : { apiKey }) });
-  return withTypedErrors(new QdrantIndex(client, dimensions), url);
+  return withTypedErrors(new QdrantIndex(client, dimensions, toVectorNames(vectorModel)), url);
 }
 
 class QdrantIndex implements VectorIndex {
   readonly #client: QdrantClient;
   readonly #dimensions: number;
+  readonly #names: VectorNames;
   readonly #views: ActiveViews;
   readonly #reader: QdrantReader;
 
-  constructor(client: QdrantClient, dimensions: number) {
+  constructor(client: QdrantClient, dimensions: number, names: VectorNames) {
     this.#client = client;
     this.#dimensions = dimensions;
+    this.#names = names;
     this.#views = new ActiveViews(client);
-    this.#reader = new QdrantReader(client, this.#views);
+    this.#reader = new QdrantReader(client, this.#views, names);
   }
 
   async writeChunks(tenantId: TenantId, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): Promise<void> {
     await this.#refuseActive(tenantId, lecture.lectureId, generation);
     for (let from = 0; from < chunks.length; from += UPSERT_BATCH) {
-      const points = chunks.slice(from, from + UPSERT_BATCH).map((chunk) => toChunkPoint(lecture.lectureId, generation, chunk));
+      const points = chunks
+        .slice(from, from + UPSERT_BATCH)
+        .map((chunk) => toChunkPoint(lecture.lectureId, generation, chunk, this.#names));
       await this.#upsert(tenantId, points);
     }
   }
@@ -170,7 +177,7 @@ class QdrantIndex implements VectorIndex {
   ): Promise<void> {
     const request = { points, wait: true, ordering: 'strong' as const, ...condition };
     if ((await unlessGone(this.#client.upsert(aliasOf(tenantId), request))) !== undefined) return;
-    await ensureCollection(this.#client, tenantId, this.#dimensions);
+    await ensureCollection(this.#client, tenantId, this.#dimensions, this.#names);
     await this.#client.upsert(aliasOf(tenantId), request);
   }
 

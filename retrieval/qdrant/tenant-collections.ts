@@ -2,6 +2,7 @@ import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { TenantId } from '../../contracts/identity.ts';
 import { PAYLOAD_INDEXES } from './points.ts';
 import { statusOf } from './qdrant-errors.ts';
+import type { VectorNames } from './vector-names.ts';
 
 /** Largest page of a read, and what strict mode allows. */
 export const MAX_PAGE = 1_000;
@@ -15,13 +16,13 @@ export function aliasOf(tenantId: TenantId): string {
  * Makes a tenant's collection, its payload indexes and, last, the alias that makes it exist for everyone. Each step may
  * have been done before, by us or by another process.
  */
-export async function ensureCollection(client: QdrantClient, tenantId: TenantId, dimensions: number): Promise<void> {
+export async function ensureCollection(client: QdrantClient, tenantId: TenantId, dimensions: number, names: VectorNames): Promise<void> {
   const collection = `${aliasOf(tenantId)}_1`;
   await client
     .createCollection(collection, {
-      vectors: { dense: { size: dimensions, distance: 'Cosine' } },
+      vectors: { [names.dense]: { size: dimensions, distance: 'Cosine' } },
       // Learned weights carry their own idf; BM25's comes from the engine.
-      sparse_vectors: { splade: {}, bm25: { modifier: 'idf' } },
+      sparse_vectors: { [names.sparse]: {}, bm25: { modifier: 'idf' } },
       strict_mode_config: {
         enabled: true,
         unindexed_filtering_retrieve: false,

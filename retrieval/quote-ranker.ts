@@ -3,6 +3,7 @@ import { fitsAnswerType } from './answer-type.ts';
 import { stemWord } from './porter-stemmer.ts';
 import type { Quote } from './quotes.ts';
 import { toSearchTerms, toWords } from './terms.ts';
+import { dot } from './dot.ts';
 
 export interface RankedQuote {
   quote: Quote;
@@ -107,10 +108,4 @@ function measureWords(quotes: readonly Quote[], text: string): Measured[] {
       WEIGHTS.answerType * fitsAnswerType(text, quote.text);
     return { quote, overlap, passageOverlap, prior };
   });
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index++) sum += a[index]! * b[index]!;
-  return sum;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../contracts/config.ts';
 import { openModelStore, toModelStoreOptions } from '../../inference/models/store.ts';
 import { openEmbedder } from '../../inference/text/onnx-embedder.ts';
+import { dot } from '../../retrieval/dot.ts';
 
 /** Mean cosine of pairs of texts by the default embedder; `null` for no pair. */
 export async function measureSimilarity(
@@ -19,8 +20,4 @@ export async function measureSimilarity(
   } finally {
     await embedder.close();
   }
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 }

@@ -42,6 +42,6 @@ function mapMetrics<Value>(toValue: (name: keyof RankingScores) => Value): Recor
   return Object.fromEntries(METRIC_NAMES.map((name) => [name, toValue(name)])) as Record<keyof RankingScores, Value>;
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

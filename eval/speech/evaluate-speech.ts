@@ -16,7 +16,7 @@ export interface SpeechEvaluationOptions {
   config: Config;
   /** One line of progress. */
   note: (line: string) => void;
-  /** Only files whose path contains this. */
+  /** Only files whose path contains one of these. */
   only?: readonly string[];
   /** Names of peers to run beside, one after another. */
   against?: readonly string[];

@@ -11,7 +11,7 @@ export interface TensorView {
 }
 
 export interface SharedSessionOptions {
-  /** Threads that all runs share, besides the one each is called on; 1: none. */
+  /** Threads of a run: the one it is called on, and the others from a pool that all runs share. 1 or more. */
   threads: number;
 }
 
@@ -93,9 +93,13 @@ export class SessionRunner {
 
   #addressesOf(names: readonly string[]): BigUint64Array {
     return BigUint64Array.from(names, (name) => {
-      const known = this.#names.get(name) ?? { bytes: new TextEncoder().encode(`${name}\0`), address: NONE };
-      if (known.address === NONE) this.#names.set(name, { ...known, address: addressOf(known.bytes) });
-      return this.#names.get(name)!.address;
+      const known = this.#names.get(name);
+      if (known !== undefined) return known.address;
+      const bytes = new TextEncoder().encode(`${name}\0`);
+      const address = addressOf(bytes);
+      // The bytes are held for as long as their address is used.
+      this.#names.set(name, { bytes, address });
+      return address;
     });
   }
 }

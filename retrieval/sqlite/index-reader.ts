@@ -2,6 +2,7 @@ import type { LectureId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import type { SpeakerRole } from '../../contracts/transcript.ts';
 import { parseChunkId, toChunkId } from '../chunk-id.ts';
+import { dot } from '../dot.ts';
 import { toSearchStems } from '../language/stems.ts';
 import { hashTerm } from '../term-hash.ts';
 import { TopK } from '../top-k.ts';
@@ -155,11 +156,7 @@ export class IndexReader {
     const top = new TopK(limit);
     for (const { id } of rows.nearest(dense, limit * OVERSAMPLING, scope)) {
       const [row] = this.#db.all<{ vector: Uint8Array }>('SELECT vector FROM vectors WHERE id = :id', { id });
-      if (row)
-        top.offer(
-          id,
-          toVector(row.vector).reduce((sum, value, d) => sum + value * dense[d]!, 0),
-        );
+      if (row) top.offer(id, dot(toVector(row.vector), dense));
     }
     return top.take();
   }

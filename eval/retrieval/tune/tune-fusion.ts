@@ -7,6 +7,7 @@ import { pairedRandomisation, type PairedDifference } from '../../metrics/paired
 import { ndcgAt, type Relevance } from '../../metrics/ranking-metrics.ts';
 import { toQuestionFeatures, type QuestionFeatures } from './question-features.ts';
 import { toWeightGrid } from './weight-grid.ts';
+import { mean } from '../score-ranking.ts';
 
 /** What every leg found for a question, and what it should have found. */
 export interface FusionCase {
@@ -146,8 +147,4 @@ function scoreFusion(fuse: Fusion, cases: readonly FusionCase[]): number[] {
     const ranking = fuse(lists, question).map(({ chunkId }) => chunkId);
     return ndcgAt(10, ranking, relevance);
   });
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LecternError } from '../contracts/errors.ts';
 import { hasCode, mapFileErrors } from './filesystem-errors.ts';
 import { countObjects, listObjects } from './filesystem-listing.ts';
+import { openWriterLock, type WriterLock } from './filesystem-lock.ts';
 import { checkWritable, stageBody, sweepLeftovers } from './filesystem-staging.ts';
 import { advance, currentVersion, OBJECT_SUFFIX, pruneEmptyParents } from './filesystem-versions.ts';
 import { checkFolderPrefix, checkKey, checkPrefix } from './object-key.ts';
@@ -14,26 +16,29 @@ const MAX_TRIES = 1000;
 
 /**
  * Objects as files below `<root>/objects`; several processes may share the folder. Writes go to `<root>/tmp`, are synced and
- * get their name in one step. The folder must be on a file system with hard links.
+ * get their name in one step. The folder must be on a file system with hard links and file locks.
  */
 export async function openFilesystemObjectStore(root: string): Promise<ObjectStore> {
   const objects = resolve(root, 'objects');
   const temporary = resolve(root, 'tmp');
-  await mapFileErrors(async () => {
+  const lock = await mapFileErrors(async () => {
     await mkdir(objects, { recursive: true });
     await mkdir(temporary, { recursive: true });
     await sweepLeftovers(temporary);
+    return openWriterLock(resolve(root));
   });
-  return new FilesystemObjectStore(objects, temporary);
+  return new FilesystemObjectStore(objects, temporary, lock);
 }
 
 class FilesystemObjectStore implements ObjectStore {
   readonly #objects: string;
   readonly #temporary: string;
+  readonly #lock: WriterLock;
 
-  constructor(objects: string, temporary: string) {
+  constructor(objects: string, temporary: string, lock: WriterLock) {
     this.#objects = objects;
     this.#temporary = temporary;
+    this.#lock = lock;
   }
 
   async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options: PutOptions = {}): Promise<ObjectInfo> {
@@ -43,7 +48,7 @@ class FilesystemObjectStore implements ObjectStore {
     const staged = join(this.#temporary, randomUUID());
     try {
       const bytes = await stageBody(staged, body);
-      return { key, bytes, etag: await mapFileErrors(() => publish(key, folder, staged, options)) };
+      return { key, bytes, etag: await mapFileErrors(() => publish(this.#lock, key, folder, staged, options)) };
     } finally {
       await rm(staged, { force: true });
     }
@@ -96,8 +101,8 @@ class FilesystemObjectStore implements ObjectStore {
     return checkWritable(this.#temporary);
   }
 
-  close(): Promise<void> {
-    return Promise.resolve();
+  async close(): Promise<void> {
+    this.#lock.close();
   }
 
   #folderOf(key: string): string {
@@ -116,7 +121,8 @@ class FilesystemObjectStore implements ObjectStore {
     return mapFileErrors(async () => {
       const bin = join(this.#temporary, randomUUID());
       try {
-        await rename(folder, bin);
+        // Under the lock: a successor that is just being linked must not come to lie in a later life of the object.
+        await this.#lock.run(() => renameSync(folder, bin));
       } catch (error) {
         if (hasCode(error, 'ENOENT')) return 0;
         throw error;
@@ -129,11 +135,11 @@ class FilesystemObjectStore implements ObjectStore {
   }
 }
 
-async function publish(key: string, folder: string, staged: string, options: PutOptions): Promise<string> {
+async function publish(lock: WriterLock, key: string, folder: string, staged: string, options: PutOptions): Promise<string> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const current = await currentVersion(folder);
     checkConditions(key, current, options);
-    const version = await advance(folder, current, staged);
+    const version = await advance(lock, folder, current, staged);
     if (version !== undefined) return version;
   }
   throw new LecternError('unavailable', `object ${key} is written by too many at once`);

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm, rmdir, unlink } from 'node:fs/promises';
+import { existsSync, linkSync, readdirSync, unlinkSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasCode } from './filesystem-errors.ts';
+import type { WriterLock } from './filesystem-lock.ts';
 
 /**
- * An object is a folder `<key>@` that holds one file, named by its version. This makes compare-and-set work between
- * processes with no lock at all: a successor is hard-linked under the one next version's name, which only one writer can
- * do; a first version arrives as a whole folder by rename, which fails where a folder is. `@` is in no key.
+ * An object is a folder `<key>@` that holds one file, named by its version. A first version arrives as a whole folder by rename,
+ * which fails where a folder is. A successor is hard-linked beside its predecessor, which then goes; whether the predecessor is
+ * still the current one is looked at and acted upon under the lock of all writers. Without it a writer that is slow by two
+ * versions would link under a name that was taken and cleared away again, and believe it had won. `@` is in no key.
  *
  * A version is `<incarnation>-<counter>`. The incarnation is new with each creation (time, then chance), so that a version
  * of an object that was deleted and made again is never taken for one of its later life.
@@ -17,15 +20,24 @@ export const OBJECT_SUFFIX = '@';
 
 /** The newest version in the object's folder, `undefined` where there is no object. */
 export async function currentVersion(folder: string): Promise<string | undefined> {
-  return (await versionsIn(folder)).at(-1);
+  return versionsAmong(await unlessGone(readdir(folder))).at(-1);
 }
 
 /**
  * Makes the file at `stagedFile` the object in `folder`, if the object is at `expected` (`undefined`: is not there).
  * Returns the new version, or `undefined` when another writer was quicker and nothing was changed.
  */
-export async function advance(folder: string, expected: string | undefined, stagedFile: string): Promise<string | undefined> {
-  return expected === undefined ? create(folder, stagedFile) : succeed(folder, expected, stagedFile);
+export async function advance(
+  lock: WriterLock,
+  folder: string,
+  expected: string | undefined,
+  stagedFile: string,
+): Promise<string | undefined> {
+  if (expected === undefined) return create(folder, stagedFile);
+  const version = await lock.run(() => succeed(folder, expected, stagedFile));
+  // Deleted right after: the deletion is the last word.
+  if (version !== undefined) await unlessGone(syncFolder(folder));
+  return version;
 }
 
 async function create(folder: string, stagedFile: string): Promise<string | undefined> {
@@ -54,44 +66,28 @@ async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
-async function succeed(folder: string, expected: string, stagedFile: string): Promise<string | undefined> {
+function succeed(folder: string, expected: string, stagedFile: string): string | undefined {
+  const versions = existsSync(folder) ? versionsAmong(readdirSync(folder)) : [];
+  if (versions.at(-1) !== expected) return undefined;
   const [, incarnation = '', counter = ''] = VERSION.exec(expected) ?? [];
   const version = `${incarnation}-${String(Number(counter) + 1).padStart(10, '0')}`;
-  try {
-    await link(stagedFile, join(folder, version));
-  } catch (error) {
-    if (hasCode(error, 'EEXIST', 'ENOENT')) return undefined;
-    throw error;
-  }
-  const versions = await versionsIn(folder);
-  // Deleted and made again between our look and our link: ours is of the former life and must not stay.
-  if (versions.some((other) => !other.startsWith(incarnation))) {
-    await removeIfThere(join(folder, version));
-    return undefined;
-  }
-  for (const other of versions) if (other < version) await removeIfThere(join(folder, other));
-  await syncFolder(folder).catch((error: unknown) => {
-    // Deleted right after: the deletion is the last word.
-    if (!hasCode(error, 'ENOENT')) throw error;
-  });
+  linkSync(stagedFile, join(folder, version));
+  for (const old of versions) unlinkSync(join(folder, old));
   return version;
 }
 
 /** Ascending; incarnations begin with their time. */
-async function versionsIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => VERSION.test(name)).sort();
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return [];
-    throw error;
-  }
+function versionsAmong(names: readonly string[] = []): string[] {
+  return names.filter((name) => VERSION.test(name)).sort();
 }
 
-async function removeIfThere(path: string): Promise<void> {
+/** What is gone gives `undefined`. */
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    await unlink(path);
+    return await work;
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
   }
 }
 

@@ -16,6 +16,13 @@ export async function* listObjects(root: string, prefix: string): AsyncGenerator
   yield* walk(root, parent, prefix);
 }
 
+/** Names of the folders directly below `prefix` behind `after`, in the order of the keys in them. */
+export async function* listFolderNames(root: string, prefix: string, after: string | undefined): AsyncGenerator<string> {
+  for (const { name, isObject } of await entriesOf(join(root, prefix))) {
+    if (!isObject && (after === undefined || `${name}/` > `${after}/`)) yield name;
+  }
+}
+
 async function* walk(root: string, parent: string, prefix: string): AsyncGenerator<ObjectInfo> {
   for (const { name, isObject } of await entriesOf(join(root, parent))) {
     const key = `${parent}${name}`;

@@ -4,7 +4,7 @@ import { mkdir, open, rm, type FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LecternError } from '../contracts/errors.ts';
 import { hasCode, mapFileErrors } from './filesystem-errors.ts';
-import { countObjects, listObjects } from './filesystem-listing.ts';
+import { countObjects, listFolderNames, listObjects } from './filesystem-listing.ts';
 import { openWriterLock, type WriterLock } from './filesystem-lock.ts';
 import { checkWritable, stageBody, sweepLeftovers } from './filesystem-staging.ts';
 import { advance, currentVersion, OBJECT_SUFFIX, pruneEmptyParents } from './filesystem-versions.ts';
@@ -86,6 +86,12 @@ class FilesystemObjectStore implements ObjectStore {
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {
     checkPrefix(prefix);
     yield* listObjects(this.#objects, prefix);
+  }
+
+  async *listFolders(prefix: string, after?: string): AsyncGenerator<string> {
+    checkFolderPrefix(prefix);
+    if (after !== undefined) checkKey(after);
+    yield* listFolderNames(this.#objects, prefix, after);
   }
 
   async delete(key: string): Promise<void> {

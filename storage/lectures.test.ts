@@ -114,6 +114,30 @@ describe('lecture documents', () => {
     expect(listed).toEqual(mine.map((lecture) => lecture.lectureId).sort());
   });
 
+  it('are listed from behind any lecture on, and only those asked for are read', async () => {
+    const ids = Array.from({ length: 40 }, (_, recording) => makeLecture('tum', recording));
+    for (const lecture of ids) await lectures.create(lecture);
+    const sorted = ids.map(({ lectureId }) => lectureId).sort();
+    let reads = 0;
+    const counting = createLectureStore({
+      listFolders: (prefix: string, after?: string) => objects.listFolders(prefix, after),
+      get: (key: string) => {
+        reads += 1;
+        return objects.get(key);
+      },
+    } as ObjectStore);
+    const listed: string[] = [];
+    for await (const { lectureId } of counting.list('tum', sorted[3])) {
+      listed.push(lectureId);
+      if (listed.length === 10) break;
+    }
+    expect(listed).toEqual(sorted.slice(4, 14));
+    expect(reads).toBe(16);
+    const rest: string[] = [];
+    for await (const { lectureId } of lectures.list('tum', sorted[20])) rest.push(lectureId);
+    expect(rest).toEqual(sorted.slice(21));
+  });
+
   it('go with everything that belongs to them', async () => {
     const [one, two] = [makeLecture('tum', 1), makeLecture('tum', 2)];
     for (const lecture of [one, two]) {

@@ -12,14 +12,17 @@ export interface LectureStore {
   create(lecture: Lecture): Promise<Lecture>;
   /** Compare-and-set: `change` is called again on the newer document when another writer was quicker. Errors: `not-found`. */
   update(tenantId: TenantId, lectureId: LectureId, change: (lecture: Lecture) => Lecture): Promise<Lecture>;
-  /** Ascending by id. */
-  list(tenantId: TenantId): AsyncGenerator<Lecture>;
+  /** Ascending by id, from behind `after` on. Documents are read as they are asked for, some ahead. */
+  list(tenantId: TenantId, after?: LectureId): AsyncGenerator<Lecture>;
   /** The document, the recording and every artifact; returns how many objects. */
   delete(tenantId: TenantId, lectureId: LectureId): Promise<number>;
 }
 
 /** Conflicts in a row on one lecture; each one means that another writer got on. */
 const MAX_TRIES = 100;
+
+/** Documents read side by side in a listing: a store across a network answers in parallel what would take a round trip each. */
+const READ_AHEAD = 16;
 
 export function createLectureStore(objects: ObjectStore): LectureStore {
   async function read(key: string): Promise<{ lecture: Lecture; etag: string } | undefined> {
@@ -55,12 +58,18 @@ export function createLectureStore(objects: ObjectStore): LectureStore {
       }
       throw new LecternError('unavailable', `lecture ${lectureId} is changed by too many at once`);
     },
-    async *list(tenantId) {
-      for await (const { key } of objects.list(lecturesPrefix(tenantId))) {
-        if (!key.endsWith('/lecture.json')) continue;
-        const found = await read(key);
-        if (found !== undefined) yield found.lecture;
+    async *list(tenantId, after) {
+      let ahead: string[] = [];
+      async function* readAhead(): AsyncGenerator<Lecture> {
+        // A folder without a document is an upload that is not complete, or a deletion that is not.
+        for (const found of await Promise.all(ahead.map((key) => read(key)))) if (found !== undefined) yield found.lecture;
+        ahead = [];
       }
+      for await (const lectureId of objects.listFolders(lecturesPrefix(tenantId), after)) {
+        ahead.push(lectureKey(tenantId, lectureId));
+        if (ahead.length === READ_AHEAD) yield* readAhead();
+      }
+      yield* readAhead();
     },
     async delete(tenantId, lectureId) {
       const prefix = lecturePrefix(tenantId, lectureId);

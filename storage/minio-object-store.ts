@@ -98,6 +98,18 @@ class MinioObjectStore implements ObjectStore {
     }
   }
 
+  async *listFolders(prefix: string, after?: string): AsyncGenerator<string> {
+    checkFolderPrefix(prefix);
+    if (after !== undefined) checkKey(after);
+    // `0` follows `/`: behind every key of that folder, before the keys of the next.
+    const from = after === undefined ? '' : `${prefix}${after}0`;
+    const found: AsyncIterable<unknown> = this.#client.listObjectsV2(this.#bucket, prefix, false, from);
+    for await (const item of whileMapped(prefix, found)) {
+      const folder = (item as { prefix?: string }).prefix;
+      if (folder !== undefined) yield folder.slice(prefix.length, -1);
+    }
+  }
+
   async delete(key: string): Promise<void> {
     checkKey(key);
     await mapped('delete', key, () => this.#client.removeObject(this.#bucket, key));

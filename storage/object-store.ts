@@ -34,6 +34,11 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectInfo | undefined>;
   /** Keys that begin with `prefix`, ascending by their bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
+  /**
+   * Names of the folders directly below `prefix`, which must end with `/`, in the order of the keys in them; with `after` only those
+   * behind the folder of that name, there or not. What lies in them is not looked at: a page of a catalogue costs its own size.
+   */
+  listFolders(prefix: string, after?: string): AsyncIterable<string>;
   /** Nothing happens where nothing is. */
   delete(key: string): Promise<void>;
   /** Deletes all below `prefix`, which must end with `/`; returns how many. */

@@ -1,5 +1,6 @@
 import { array, assert, asyncProperty, stringMatching, uniqueArray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ObjectStore } from '../../storage/object-store.ts';
 import { bytes, keysOf } from './bodies.ts';
 import { folder, type ContractSubject } from './contract-subject.ts';
 
@@ -16,6 +17,20 @@ export function describeListing({ store, other }: ContractSubject): void {
       expect(await keysOf(store(), `${base}/z/1`)).toEqual([`${base}/z/1`, `${base}/z/10`]);
       expect(await keysOf(store(), `${base}/nothing`)).toEqual([]);
       for await (const info of store().list(`${base}/z/1`)) expect(info).toEqual(await store().head(info.key));
+    });
+
+    it('names the folders below a prefix, from any on', async () => {
+      const base = folder();
+      const names = ['a/1', 'a/b/2', 'a-b/1', 'a.b/c/d', 'a0/1', 'B/1', 'ab/1', 'file', 'z/1', 'z/2'];
+      for (const name of names) await store().put(`${base}/${name}`, bytes(name));
+      const all = ['B', 'a-b', 'a.b', 'a', 'a0', 'ab', 'z'];
+      expect(await foldersOf(store(), `${base}/`)).toEqual(all);
+      for (const [at, name] of all.entries()) expect(await foldersOf(other(), `${base}/`, name)).toEqual(all.slice(at + 1));
+      expect(await foldersOf(store(), `${base}/`, 'aa')).toEqual(['ab', 'z']);
+      expect(await foldersOf(store(), `${base}/a/`)).toEqual(['b']);
+      expect(await foldersOf(store(), `${base}/nothing/`)).toEqual([]);
+      await expect(foldersOf(store(), base)).rejects.toMatchObject({ kind: 'invalid-input' });
+      await expect(foldersOf(store(), `${base}/`, '../z')).rejects.toMatchObject({ kind: 'invalid-input' });
     });
 
     it('agrees with a sorted list for any set of keys', async () => {
@@ -96,4 +111,10 @@ export function describeListing({ store, other }: ContractSubject): void {
       await expect(keysOf(store(), prefix)).rejects.toMatchObject({ kind: 'invalid-input' });
     });
   });
+}
+
+async function foldersOf(store: ObjectStore, prefix: string, after?: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.listFolders(prefix, after)) names.push(name);
+  return names;
 }

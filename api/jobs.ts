@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ServiceError, WorkflowFailedError, isGrpcServiceError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import { NamespaceNotFoundError, WorkflowNotFoundError } from '@temporalio/common';
+import { WorkflowFailedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Job, JobPage } from '../contracts/api.ts';
 import { LecternError } from '../contracts/errors.ts';
 import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
@@ -9,6 +8,7 @@ import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
+import { createTemporalCall } from './temporal-call.ts';
 
 /** The ingests of a tenant, as the API needs them. Errors: `not-found`, `unavailable` (Temporal cannot be reached). */
 export interface IngestJobs {
@@ -24,21 +24,13 @@ export interface IngestJobs {
   health(): Promise<void>;
 }
 
-/** Temporal answers such calls in milliseconds; five seconds let it restart a connection, and no caller waits longer. */
-const CALL_MS = 5_000;
 /** A query waits for a worker. One that is busy answers well within this; without one the job is told without its stages. */
 const QUERY_MS = 2_000;
 /** An activity hears of its cancellation at its next heartbeat, so the longest heartbeat interval fits here. */
 const STOP_MS = 45_000;
 
 export function createTemporalJobs(client: Client, namespace: string): IngestJobs {
-  const call = async <T>(work: () => Promise<T>, withinMs = CALL_MS): Promise<T> => {
-    try {
-      return await client.withDeadline(Date.now() + withinMs, work);
-    } catch (error) {
-      throw toJobsError(error);
-    }
-  };
+  const call = createTemporalCall(client);
   const handleOf = (tenantId: TenantId, jobId: JobId) => {
     const { lectureId, runId } = splitJobId(jobId);
     // The tenant is the caller's own, never one read from the id: a foreign job is simply not found.
@@ -155,23 +147,4 @@ async function queryProgress(
     // Progress is a courtesy: without a worker to ask, state and error of the job still stand.
     return undefined;
   }
-}
-
-const GRPC = { cancelled: 1, invalidArgument: 3, deadlineExceeded: 4, notFound: 5, resourceExhausted: 8, unavailable: 14 } as const;
-
-function toJobsError(error: unknown): unknown {
-  if (error instanceof WorkflowFailedError || error instanceof LecternError) return error;
-  if (error instanceof WorkflowNotFoundError) return new LecternError('not-found', 'there is no such running job', { cause: error });
-  const status = error instanceof ServiceError ? error.cause : error;
-  const code: number | undefined = isGrpcServiceError(status) ? status.code : undefined;
-  if (code === GRPC.notFound) return new LecternError('not-found', 'there is no such job', { cause: error });
-  if (code === GRPC.invalidArgument) return new LecternError('invalid-input', 'no such cursor or job id', { cause: error });
-  const isDown = code === GRPC.unavailable || code === GRPC.deadlineExceeded || code === GRPC.resourceExhausted || code === GRPC.cancelled;
-  if (isDown || error instanceof NamespaceNotFoundError) {
-    return new LecternError('unavailable', 'Temporal, which runs the jobs, cannot be reached', {
-      cure: 'Try again in a moment; `lectern doctor` tells what is down.',
-      cause: error,
-    });
-  }
-  return error;
 }

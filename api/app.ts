@@ -6,12 +6,14 @@ import { secureHeaders } from 'hono/secure-headers';
 import type { Logger } from 'pino';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { createAuthentication } from './authenticate.ts';
+import { createAuthorization } from './authorize.ts';
 import type { ApiEnvironment } from './context.ts';
 import type { ApiDeps } from './dependencies.ts';
 import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
 import { toProblemResponse } from './problem.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoute } from './routes/ingest.ts';
+import { addKeyRoutes } from './routes/keys.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addLectureRoutes } from './routes/lectures.ts';
 import { addMediaRoute } from './routes/media.ts';
@@ -51,7 +53,7 @@ export function createApp(deps: ApiDeps): ApiApp {
     const unknown = new LecternError('not-found', `there is no ${c.req.method} ${c.req.path}`, { cure: 'See `/openapi.json`.' });
     return toProblemResponse(unknown, c.get('requestId'));
   });
-  app.use('/api/*', createAuthentication(deps.apiKeys));
+  app.use('/api/*', createAuthentication(deps.apiKeys), createAuthorization(app));
 
   addHealthRoutes(app, deps);
   addMetricsRoute(app, deps);
@@ -62,6 +64,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   addSpeakerRoutes(app, deps);
   addVoiceprintRoutes(app, deps);
   addSettingsRoutes(app, deps);
+  addKeyRoutes(app, deps);
   addMediaRoute(app, deps);
   addQueryRoute(app, deps);
 

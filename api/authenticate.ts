@@ -7,14 +7,15 @@ import type { ApiDeps } from './dependencies.ts';
 export function createAuthentication(keys: ApiDeps['apiKeys']): MiddlewareHandler<ApiEnvironment> {
   return async (c, next) => {
     const key = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const tenantId = key === undefined ? undefined : await keys.authenticate(key);
-    if (tenantId === undefined) {
+    const found = key === undefined ? undefined : await keys.authenticate(key);
+    if (found === undefined) {
       throw new LecternError('unauthorized', 'the API key is missing or not valid', {
         cure: 'Send `Authorization: Bearer lk_...`; `lectern keys create` makes a key.',
       });
     }
-    c.set('tenantId', tenantId);
-    c.set('log', c.get('log').child({ tenantId }));
+    c.set('tenantId', found.tenantId);
+    c.set('principal', found.principal);
+    c.set('log', c.get('log').child({ tenantId: found.tenantId, keyId: found.principal.keyId }));
     await next();
   };
 }

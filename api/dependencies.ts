@@ -14,7 +14,7 @@ import type { IngestJobs } from './jobs.ts';
 /** All that the API stands on; `main.ts` makes it, tests make it over temporary stores. */
 export interface ApiDeps {
   logger: Logger;
-  apiKeys: Pick<ApiKeyStore, 'authenticate'>;
+  apiKeys: Pick<ApiKeyStore, 'authenticate' | 'create' | 'rotate' | 'revoke' | 'list'>;
   objects: ObjectStore;
   lectures: LectureStore;
   settings: TenantSettingsStore;

@@ -1,12 +1,15 @@
 import { z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { ZodType } from 'zod';
 import { ProblemSchema } from '../contracts/api.ts';
+import type { Scope } from '../contracts/roles.ts';
 import type { ApiEnvironment } from './context.ts';
 
 export type ApiApp = OpenAPIHono<ApiEnvironment>;
 
-/** Every route behind `/api/` names this scheme; the tenant test reads it from the document. */
-export const NEEDS_API_KEY = [{ apiKey: [] as string[] }];
+/** Who may use a route: every route behind `/api/` says it with this, in the document too, and `authorize.ts` reads it from there. */
+export function needs(scope: Scope): { apiKey: string[] }[] {
+  return [{ apiKey: [scope] }];
+}
 
 export const OPENAPI_INFO = {
   openapi: '3.1.0',
@@ -26,6 +29,7 @@ export function jsonOf<T extends ZodType>(schema: T): { 'application/json': { sc
 const PROBLEM_DESCRIPTIONS = {
   400: 'The request is not valid',
   401: 'The API key is missing or wrong',
+  403: 'The role of the API key may not do this',
   404: 'Nothing of this id is there for this tenant',
   409: 'The request contradicts what is there',
   413: 'The body is too large',

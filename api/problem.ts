@@ -5,6 +5,7 @@ import type { Problem } from '../contracts/api.ts';
 const STATUS_OF_KIND = {
   'invalid-input': 400,
   unauthorized: 401,
+  forbidden: 403,
   'not-found': 404,
   conflict: 409,
   'unsupported-media': 415,
@@ -18,6 +19,7 @@ const STATUS_OF_KIND = {
 const TITLE_OF_KIND: Record<ErrorKind, string> = {
   'invalid-input': 'The request is not valid',
   unauthorized: 'A valid API key is needed',
+  forbidden: 'This API key is not for that',
   'not-found': 'There is no such thing here',
   conflict: 'The request contradicts what is there',
   'unsupported-media': 'This kind of media cannot be read',

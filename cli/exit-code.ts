@@ -10,7 +10,7 @@ Exit codes:
   1    failed: at least one file, check or step did not succeed
   2    wrong usage of the command line
   3    the API, or a part it needs, cannot be reached
-  4    the API key is missing or wrong
+  4    the API key is missing, wrong, or not for that
   5    there is no such lecture, speaker, job, key, voiceprint or model
   6    the input was refused (invalid, unsupported, conflicting)
   130  interrupted
@@ -25,6 +25,7 @@ const EXIT_OF_KIND: Record<ErrorKind, ExitCode> = {
   'not-found': EXIT.notFound,
   'model-missing': EXIT.notFound,
   unauthorized: EXIT.unauthorized,
+  forbidden: EXIT.unauthorized,
   unavailable: EXIT.unreachable,
   'rate-limited': EXIT.unreachable,
   'out-of-resources': EXIT.failed,

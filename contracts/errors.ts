@@ -5,6 +5,7 @@ export const ERROR_KINDS = [
   'not-found',
   'conflict',
   'unauthorized',
+  'forbidden',
   'rate-limited',
   'unavailable',
   'model-missing',
@@ -21,6 +22,7 @@ const TERMINAL_KINDS: ReadonlySet<ErrorKind> = new Set([
   'not-found',
   'conflict',
   'unauthorized',
+  'forbidden',
   'model-missing',
 ]);
 

@@ -7,7 +7,7 @@ import { MAX_TERMS } from '../../contracts/vocabulary.ts';
 import { acceptUpload, type AcceptDeps } from '../accept-upload.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { hashIdempotencyKey, IdempotencyKeySchema, respondOnce } from '../idempotency.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { makeUploadId } from '../upload-id.ts';
 import { receiveUpload, type Upload } from '../upload.ts';
 
@@ -34,14 +34,14 @@ const ingest = createRoute({
   method: 'post',
   path: '/api/v1/ingest',
   summary: 'Upload a recording and start its ingest',
-  security: NEEDS_API_KEY,
+  security: needs('write'),
   request: {
     headers: z.object({ 'idempotency-key': IdempotencyKeySchema.optional() }),
     body: { required: true, content: { 'multipart/form-data': { schema: FormSchema } } },
   },
   responses: {
     202: { description: 'The upload is complete and its ingest runs', content: jsonOf(IngestAcceptedSchema) },
-    ...problems(400, 401, 409, 413, 503, 507),
+    ...problems(400, 401, 403, 409, 413, 503, 507),
   },
 });
 

@@ -5,7 +5,7 @@ import type { Lecture } from '../../contracts/lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { forgetResponses } from '../idempotency.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
 type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints'>;
 
@@ -21,27 +21,27 @@ const listLectures = createRoute({
   method: 'get',
   path: '/api/v1/lectures',
   summary: 'Lectures of this tenant, by id',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: { query: ListQuerySchema },
-  responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401, 503) },
+  responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401, 403, 503) },
 });
 
 const showLecture = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}',
   summary: 'One lecture: metadata, state and what is missing from it',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: { params },
-  responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 404, 503) },
+  responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 403, 404, 503) },
 });
 
 const deleteLecture = createRoute({
   method: 'delete',
   path: '/api/v1/lectures/{lectureId}',
   summary: 'Delete a lecture from every store; a running ingest is cancelled first',
-  security: NEEDS_API_KEY,
+  security: needs('write'),
   request: { params },
-  responses: { 204: { description: 'Nothing of it is left' }, ...problems(401, 404, 503) },
+  responses: { 204: { description: 'Nothing of it is left' }, ...problems(401, 403, 404, 503) },
 });
 
 /** Adds the routes of the lecture documents. */

@@ -8,7 +8,7 @@ import { parseByteRange } from '../byte-range.ts';
 import type { ApiContext } from '../context.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
-import { NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { needs, problems, type ApiApp } from '../openapi.ts';
 
 type MediaDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'objects'>;
 
@@ -18,12 +18,12 @@ const showMedia = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/media',
   summary: 'The recording as it was uploaded, whole or a range of bytes',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: { params: z.object({ lectureId: LectureIdSchema }) },
   responses: {
     200: { description: 'The recording', content: binary },
     206: { description: 'The range asked for', content: binary },
-    ...problems(401, 404, 416, 503),
+    ...problems(401, 403, 404, 416, 503),
   },
 });
 

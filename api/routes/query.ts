@@ -4,7 +4,7 @@ import { QueryEventSchema, QueryRequestSchema, QueryResponseSchema, type QueryEv
 import type { ApiContext } from '../context.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { toEventStream } from '../event-stream.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { toProblem } from '../problem.ts';
 import { smallBody } from '../small-body.ts';
 
@@ -14,14 +14,14 @@ const query = createRoute({
   method: 'post',
   path: '/api/v1/query',
   summary: 'Search the lectures, and answer from what was found with citations',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: { body: { required: true, content: jsonOf(QueryRequestSchema) } },
   responses: {
     200: {
       description: 'Passages and, if asked for, the answer',
       content: { ...jsonOf(QueryResponseSchema), 'text/event-stream': { schema: z.array(QueryEventSchema).meta({ description: EVENTS }) } },
     },
-    ...problems(400, 401, 413, 415, 503),
+    ...problems(400, 401, 403, 413, 415, 503),
   },
   middleware: [smallBody] as const,
 });

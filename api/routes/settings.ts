@@ -1,26 +1,26 @@
 import { createRoute } from '@hono/zod-openapi';
 import { TenantSettingsChangeSchema, TenantSettingsSchema } from '../../contracts/tenant-settings.ts';
 import type { ApiDeps } from '../dependencies.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { smallBody } from '../small-body.ts';
 
 const showSettings = createRoute({
   method: 'get',
   path: '/api/v1/settings',
   summary: 'What this tenant has chosen',
-  security: NEEDS_API_KEY,
-  responses: { 200: { description: 'The settings', content: jsonOf(TenantSettingsSchema) }, ...problems(401, 503) },
+  security: needs('administer'),
+  responses: { 200: { description: 'The settings', content: jsonOf(TenantSettingsSchema) }, ...problems(401, 403, 503) },
 });
 
 const changeSettings = createRoute({
   method: 'patch',
   path: '/api/v1/settings',
   summary: 'Change settings; turning voiceprints off deletes every voice that was kept',
-  security: NEEDS_API_KEY,
+  security: needs('administer'),
   request: { body: { required: true, content: jsonOf(TenantSettingsChangeSchema) } },
   responses: {
     200: { description: 'The settings as they are now', content: jsonOf(TenantSettingsSchema) },
-    ...problems(400, 401, 413, 415, 503),
+    ...problems(400, 401, 403, 413, 415, 503),
   },
   middleware: [smallBody] as const,
 });

@@ -6,7 +6,7 @@ import { RenameSpeakerSchema, SpeakerListSchema } from '../../contracts/speakers
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { describeSpeakers } from '../lecture-speakers.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
 import { smallBody } from '../small-body.ts';
 
@@ -16,16 +16,16 @@ const listSpeakers = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/speakers',
   summary: 'Who speaks in a lecture: names, roles, and whom unnamed voices sound like',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: { params: z.object({ lectureId: LectureIdSchema }) },
-  responses: { 200: { description: 'The speakers by label', content: jsonOf(SpeakerListSchema) }, ...problems(401, 404, 503) },
+  responses: { 200: { description: 'The speakers by label', content: jsonOf(SpeakerListSchema) }, ...problems(401, 403, 404, 503) },
 });
 
 const renameSpeaker = createRoute({
   method: 'put',
   path: '/api/v1/lectures/{lectureId}/speakers/{speaker}',
   summary: 'Give a speaker of a lecture a name, or take it away',
-  security: NEEDS_API_KEY,
+  security: needs('write'),
   request: {
     params: z.object({ lectureId: LectureIdSchema, speaker: SpeakerLabelSchema }),
     body: { required: true, content: jsonOf(RenameSpeakerSchema) },
@@ -35,7 +35,7 @@ const renameSpeaker = createRoute({
       description: 'The speakers with their names: transcripts and search show them from now on',
       content: jsonOf(SpeakerListSchema),
     },
-    ...problems(400, 401, 404, 413, 415, 503),
+    ...problems(400, 401, 403, 404, 413, 415, 503),
   },
   middleware: [smallBody] as const,
 });

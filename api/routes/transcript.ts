@@ -10,14 +10,14 @@ import { toTsv } from '../../transcript/captions/tsv.ts';
 import { toWebVtt } from '../../transcript/captions/web-vtt.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
-import { NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { needs, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
 
 const showTranscript = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/transcript',
   summary: 'The transcript: words (json, tsv), captions (vtt, srt), a text to read (md) or speaker turns (rttm)',
-  security: NEEDS_API_KEY,
+  security: needs('read'),
   request: {
     params: z.object({ lectureId: LectureIdSchema }),
     query: z.object({ format: TranscriptFormatSchema.default('json') }),
@@ -34,7 +34,7 @@ const showTranscript = createRoute({
         'text/tab-separated-values': { schema: z.string() },
       },
     },
-    ...problems(400, 401, 404, 503),
+    ...problems(400, 401, 403, 404, 503),
   },
 });
 

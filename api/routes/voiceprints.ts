@@ -8,26 +8,26 @@ import {
   type VoiceprintView,
 } from '../../contracts/voiceprints.ts';
 import { enrolVoice, type EnrolDeps } from '../enrol-voice.ts';
-import { jsonOf, NEEDS_API_KEY, problems, type ApiApp } from '../openapi.ts';
+import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { smallBody } from '../small-body.ts';
 
 const listVoiceprints = createRoute({
   method: 'get',
   path: '/api/v1/voiceprints',
   summary: 'People whose voices this tenant has put names to, by name',
-  security: NEEDS_API_KEY,
-  responses: { 200: { description: 'The voiceprints', content: jsonOf(VoiceprintListSchema) }, ...problems(401, 503) },
+  security: needs('write'),
+  responses: { 200: { description: 'The voiceprints', content: jsonOf(VoiceprintListSchema) }, ...problems(401, 403, 503) },
 });
 
 const enrol = createRoute({
   method: 'post',
   path: '/api/v1/voiceprints',
   summary: 'Put a name to the voice of a speaker of a lecture, for tenants that have turned voiceprints on',
-  security: NEEDS_API_KEY,
+  security: needs('write'),
   request: { body: { required: true, content: jsonOf(EnrolVoiceSchema) } },
   responses: {
     201: { description: 'The voiceprint with its samples', content: jsonOf(VoiceprintViewSchema) },
-    ...problems(400, 401, 404, 409, 413, 415, 503),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 503),
   },
   middleware: [smallBody] as const,
 });
@@ -36,9 +36,9 @@ const deleteVoiceprint = createRoute({
   method: 'delete',
   path: '/api/v1/voiceprints/{voiceprintId}',
   summary: 'Delete a voiceprint with its samples',
-  security: NEEDS_API_KEY,
+  security: needs('write'),
   request: { params: z.object({ voiceprintId: VoiceprintIdSchema }) },
-  responses: { 204: { description: 'Nothing of it is left' }, ...problems(401, 404, 503) },
+  responses: { 204: { description: 'Nothing of it is left' }, ...problems(401, 403, 404, 503) },
 });
 
 /** Adds the routes under `/api/v1/voiceprints`. Vectors never leave. */

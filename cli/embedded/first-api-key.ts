@@ -23,7 +23,7 @@ export async function ensureFirstApiKey(config: Config): Promise<string> {
     const keys = createApiKeyStore(objects);
     const kept = await readFirstApiKey(config.LECTERN_DATA);
     if (kept !== undefined && (await keys.authenticate(kept)) !== undefined) return kept;
-    const { key } = await keys.create(FIRST_TENANT, 'made at the first start');
+    const { key } = await keys.create(FIRST_TENANT, { name: `made at the start of ${new Date().toISOString()}`, role: 'admin' });
     await writeFile(keyFile(config.LECTERN_DATA), `${key}\n`, { mode: 0o600 });
     return key;
   } finally {

@@ -125,7 +125,7 @@ async function measureSize(indexPath: string, options: SizeOptions): Promise<Loa
 async function makeApiKey(config: Config, folder: string): Promise<string> {
   const objects = await openObjectStore({ ...config, LECTERN_DATA: folder });
   try {
-    return (await createApiKeyStore(objects).create(SYNTHETIC_TENANT, 'query load')).key;
+    return (await createApiKeyStore(objects).create(SYNTHETIC_TENANT, { name: 'query load', role: 'admin' })).key;
   } finally {
     await objects.close();
   }

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestAccepted } from '../../contracts/api.ts';
+import { ROLES, SCOPES_OF_ROLE, ScopeSchema, type Role } from '../../contracts/roles.ts';
 import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
+import { createApiKeyStore } from '../../storage/api-keys.ts';
 import { createVoiceprintStore } from '../../storage/voiceprints.ts';
 import { ask, OWN_TENANT, startTestApi, upload, type TestApi } from './test-api.ts';
 
 let temporal: TemporalServer;
 let api: TestApi;
 /** What the own tenant has; no worker runs, so its job stays as it is. */
-let owned: IngestAccepted & { voiceprintId: string; speaker: string };
+let owned: Ids;
+/** A key of each role of two tenants. */
+const keysOfRole = { own: {} as Record<Role, string>, foreign: {} as Record<Role, string> };
 
 interface Operation {
   responses: Record<string, unknown>;
@@ -35,7 +39,13 @@ beforeAll(async () => {
     enrolledAt: new Date().toISOString(),
     vector: 'AAAA',
   });
-  owned = { ...accepted, voiceprintId, speaker: 'S1' };
+  const apiKeys = createApiKeyStore(api.objects);
+  const { apiKey } = await apiKeys.create(OWN_TENANT, { name: 'named in paths', role: 'student' });
+  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id };
+  for (const role of ROLES) {
+    keysOfRole.own[role] = (await apiKeys.create(OWN_TENANT, { name: role, role })).key;
+    keysOfRole.foreign[role] = (await apiKeys.create('foreign-uni', { name: role, role })).key;
+  }
   const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as { paths: Record<string, Record<string, Operation>> };
   routes = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
@@ -49,20 +59,37 @@ afterAll(async () => {
 /** Bodies that are right for the routes that need one beside an id. */
 const BODIES: Record<string, unknown> = { 'PUT /api/v1/lectures/{lectureId}/speakers/{speaker}': { name: 'Ines' } };
 
-const fill = (path: string, ids: { [Id in keyof typeof UNKNOWN]: string }): string =>
-  path
-    .replace('{jobId}', ids.jobId)
-    .replace('{lectureId}', ids.lectureId)
-    .replace('{speaker}', ids.speaker)
-    .replace('{voiceprintId}', ids.voiceprintId);
+/** The path with ids in it. A parameter that this test knows no id of fails it: isolation is looked at for every one. */
+const fill = (path: string, ids: Ids): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const id = (ids as unknown as Record<string, string>)[name];
+    if (id === undefined) throw new Error(`${path}: give this test an id for {${name}}`);
+    return id;
+  });
+/** What of the own tenant a list shows to it. */
+const SHOWN_BY: Record<string, keyof Ids> = {
+  '/api/v1/lectures': 'lectureId',
+  '/api/v1/jobs': 'jobId',
+  '/api/v1/voiceprints': 'voiceprintId',
+  '/api/v1/keys': 'keyId',
+};
 const UNKNOWN = {
   lectureId: `lec_${'0'.repeat(24)}`,
   jobId: `lec_${'0'.repeat(24)}.00000000-0000-0000-0000-000000000000`,
   voiceprintId: `vp_${'0'.repeat(24)}`,
   speaker: 'S2',
+  keyId: '0'.repeat(16),
+};
+type Ids = { [Id in keyof typeof UNKNOWN]: string };
+
+/** The scope that a route declares. */
+const scopeOf = ({ method, path, operation }: Route) => {
+  const declared = ScopeSchema.safeParse(operation.security?.[0]?.['apiKey']?.[0]);
+  if (!declared.success) throw new Error(`${method} ${path} does not say who may use it: security: needs('...')`);
+  return declared.data;
 };
 
-async function answerOf(key: string, { method, path }: Route, ids: typeof UNKNOWN): Promise<{ status: number; body: string }> {
+async function answerOf(key: string, { method, path }: Route, ids: Ids): Promise<{ status: number; body: string }> {
   const body = BODIES[`${method} ${path}`];
   const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
   const response = await ask(api.url, key, fill(path, ids), { method, ...sent });
@@ -89,7 +116,7 @@ describe('the OpenAPI document', () => {
 describe('every route of the document', () => {
   it('says which problems any request may meet: a wrong key, a store that is away, and a body that cannot be taken', () => {
     for (const { method, path, operation } of routes.filter(({ path: at }) => at.startsWith('/api/'))) {
-      const expected = ['401', '503', ...(method === 'POST' ? ['400', '413'] : [])];
+      const expected = ['401', '403', '503', ...(method === 'POST' ? ['400', '413'] : [])];
       expect(Object.keys(operation.responses), `${method} ${path}`).toEqual(expect.arrayContaining(expected));
     }
     const ofRoute = (path: string) => Object.keys(routes.find((route) => route.path === path)?.operation.responses ?? {});
@@ -127,6 +154,7 @@ describe('every route of the document', () => {
         jobId: 'x',
         voiceprintId: 'x',
         speaker: '..',
+        keyId: 'x',
       });
       expect(malformed.status).toBe(404);
     }
@@ -134,14 +162,33 @@ describe('every route of the document', () => {
     expect(await (await ask(api.url, api.apiKeys.own, `/api/v1/jobs/${owned.jobId}`)).json()).toMatchObject({ state: 'running' });
   });
 
+  it.each(ROLES)('is open to the role %s where it says so, and closed elsewhere, for ids of one’s own and foreign ones', async (role) => {
+    for (const route of routes.filter(({ path }) => path.startsWith('/api/'))) {
+      const where = `${role}: ${route.method} ${route.path}`;
+      const isAllowed = SCOPES_OF_ROLE[role].includes(scopeOf(route));
+      // Of one's own only unknown ids: what is allowed would be done.
+      const own = await answerOf(keysOfRole.own[role], route, UNKNOWN);
+      expect(own.status === 403, where).toBe(!isAllowed);
+      expect(own.body.includes('"kind":"forbidden"'), where).toBe(!isAllowed);
+      if (!route.path.includes('{')) continue;
+      const foreign = await answerOf(keysOfRole.foreign[role], route, owned);
+      expect(foreign.status, where).toBe(isAllowed ? 404 : 403);
+      expect(foreign, where).toEqual(await answerOf(keysOfRole.foreign[role], route, UNKNOWN));
+    }
+  });
+
   it('lists nothing of another tenant', async () => {
     const lists = routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/') && !path.includes('{'));
-    // The settings name nothing that a tenant has: their own test looks at them.
-    for (const { path } of lists.filter((list) => list.path !== '/api/v1/settings')) {
+    for (const { path } of lists) {
       const text = await (await ask(api.url, api.apiKeys.foreign, path)).text();
-      expect(text, path).not.toContain(owned.lectureId);
-      expect(await (await ask(api.url, api.apiKeys.own, path)).text(), path).toContain(owned.lectureId);
+      for (const id of Object.values(owned).filter((value) => typeof value === 'string' && value.length > 2)) {
+        expect(text, path).not.toContain(id);
+      }
+      const shown = SHOWN_BY[path];
+      if (shown === undefined) continue;
+      expect(await (await ask(api.url, api.apiKeys.own, path)).text(), path).toContain(owned[shown]);
     }
+    expect(lists.map(({ path }) => path)).toEqual(expect.arrayContaining(Object.keys(SHOWN_BY)));
   });
 
   it('forbids browsers to do anything with an answer', async () => {

@@ -76,8 +76,8 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     metricSources: [() => [{ name: 'lectern_test', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] }]],
   });
   const server = await startServer(app, { host: '127.0.0.1', port: 0 });
-  const own = await apiKeys.create(OWN_TENANT, 'test');
-  const foreign = await apiKeys.create('foreign-uni', 'test');
+  const own = await apiKeys.create(OWN_TENANT, { name: 'test', role: 'admin' });
+  const foreign = await apiKeys.create('foreign-uni', { name: 'test', role: 'admin' });
   return {
     url: server.url,
     app,

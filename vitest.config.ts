@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Two projects: `unit` takes seconds and needs nothing; `system` needs what `npm test` sets up (models, Temporal, MinIO).
+// `unit` takes seconds and needs nothing; `system` needs what `npm test` sets up (models, Temporal, MinIO); `faults` breaks real
+// servers and takes its time: `npm run test:faults`.
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,api,worker,gpu-worker,cli,eval}/**/*.test.ts',
+            '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,observability,api,worker,gpu-worker,cli,eval}/**/*.test.ts',
           ],
         },
       },
@@ -16,9 +17,19 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['tests/**/*.test.ts'],
+          exclude: ['tests/faults/**'],
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // Two cores: files beside each other would only slow each other's models down.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: ['tests/faults/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
           fileParallelism: false,
         },
       },

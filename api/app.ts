@@ -1,16 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
-import type { Logger } from 'pino';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { createAuthentication } from './authenticate.ts';
 import { createAuthorization } from './authorize.ts';
 import type { ApiEnvironment } from './context.ts';
 import type { ApiDeps } from './dependencies.ts';
+import { observeRequests } from './observe-requests.ts';
 import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
 import { toProblemResponse } from './problem.ts';
+import { createRequestMetrics } from './request-metrics.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoute } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -31,7 +30,8 @@ import { refuseInvalid } from './validation.ts';
  */
 export function createApp(deps: ApiDeps): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnvironment>({ defaultHook: refuseInvalid });
-  app.use(logRequests(deps.logger));
+  const requestMetrics = createRequestMetrics();
+  app.use(observeRequests(deps.logger, requestMetrics));
   app.use(
     // Nothing here is a page: should a browser show an upload or a transcript as one, it may do nothing.
     secureHeaders({
@@ -56,8 +56,8 @@ export function createApp(deps: ApiDeps): ApiApp {
   app.use('/api/*', createAuthentication(deps.apiKeys), createAuthorization(app));
 
   addHealthRoutes(app, deps);
-  addMetricsRoute(app, deps);
-  addIngestRoute(app, deps);
+  addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });
+  addIngestRoute(app, { ...deps, countUpload: (bytes) => requestMetrics.countUpload(bytes) });
   addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);
   addTranscriptRoute(app, deps);
@@ -71,22 +71,6 @@ export function createApp(deps: ApiDeps): ApiApp {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer', bearerFormat: 'lk_...' });
   app.doc31('/openapi.json', OPENAPI_INFO);
   return app;
-}
-
-/** One line a request, without query strings, headers or bodies: nothing that could be a secret or speech. */
-function logRequests(logger: Logger): MiddlewareHandler<ApiEnvironment> {
-  return async (c, next) => {
-    const requestId = randomUUID();
-    const started = performance.now();
-    c.set('requestId', requestId);
-    c.set('log', logger.child({ requestId }));
-    await next();
-    c.header('x-request-id', requestId);
-    c.get('log').info(
-      { method: c.req.method, path: c.req.path, status: c.res.status, ms: Math.round(performance.now() - started) },
-      'request',
-    );
-  };
 }
 
 /** Hono's own refusals: malformed JSON, a body of another media type. */

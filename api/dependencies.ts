@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { MetricSource } from '../contracts/metrics.ts';
+import type { Metric } from '../contracts/metrics.ts';
 import type { ApiKeyStore } from '../storage/api-keys.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type * as ObjectKeys from '../storage/keys.ts';
@@ -33,5 +33,5 @@ export interface ApiDeps {
   /** The same of what is made do without: a language model that is away makes answers extractive, not the API unready. */
   optionalChecks: Record<string, () => Promise<void>>;
   /** What `GET /metrics` tells. */
-  metricSources: readonly MetricSource[];
+  metricSources: readonly (() => Metric[] | Promise<Metric[]>)[];
 }

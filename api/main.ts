@@ -3,12 +3,14 @@
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
 import { Client, Connection } from '@temporalio/client';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { parseConfig, type Config } from '../contracts/config.ts';
 import { toLecternError } from '../contracts/errors.ts';
 import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
 import { openLanguageModels } from '../inference/llm/open-language-models.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
+import { correlateStarts } from '../observability/correlate-starts.ts';
+import { createLogger } from '../observability/logger.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
@@ -30,7 +32,7 @@ type Closers = (() => Promise<void>)[];
 
 async function main(): Promise<void> {
   const config = parseConfig(process.env);
-  const logger = pino({ level: config.LECTERN_LOG, base: { process: 'api' } });
+  const logger = createLogger(config.LECTERN_LOG, 'api');
   const closers: Closers = [];
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).toReversed()) await closeOne();
@@ -56,7 +58,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
   const connection = Connection.lazy({ address });
   closers.push(() => connection.close());
-  const jobs = createTemporalJobs(new Client({ connection, namespace: config.TEMPORAL_NAMESPACE }), config.TEMPORAL_NAMESPACE);
+  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, interceptors: { workflow: [correlateStarts] } });
+  const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
   const apiKeys = createApiKeyStore(objects);
   const languageModels = await openLanguageModels(
     config,

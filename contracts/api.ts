@@ -133,5 +133,5 @@ export const LivenessSchema = z.object({ state: z.literal('up') });
 
 export const ReadinessSchema = z.object({
   state: z.enum(['up', 'down']),
-  dependencies: z.array(z.object({ name: z.string(), state: z.enum(['up', 'down']), message: z.string().optional() })),
+  dependencies: z.array(z.object({ name: z.string(), state: z.enum(['up', 'down']) })),
 });

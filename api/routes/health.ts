@@ -1,6 +1,6 @@
 import { createRoute } from '@hono/zod-openapi';
 import { LivenessSchema, ReadinessSchema } from '../../contracts/api.ts';
-import { toLecternError } from '../../contracts/errors.ts';
+import { toLecternError, type LecternError } from '../../contracts/errors.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { jsonOf, type ApiApp } from '../openapi.ts';
 
@@ -24,11 +24,27 @@ const ready = createRoute({
   },
 });
 
-/** Adds the probes. What is optional is told by name, and takes nothing out of service. */
+/**
+ * Adds the probes. What is optional is told by name, and takes nothing out of service. Anybody may ask: why something is down, which may
+ * name addresses within, is told to the log alone, once each time that it changes.
+ */
 export function addHealthRoutes(
   app: ApiApp,
-  { dependencyChecks, optionalChecks }: Pick<ApiDeps, 'dependencyChecks' | 'optionalChecks'>,
+  { dependencyChecks, optionalChecks, logger }: Pick<ApiDeps, 'dependencyChecks' | 'optionalChecks' | 'logger'>,
 ): void {
+  const problems = new Map<string, string>();
+  const runCheck = async (name: string, check: () => Promise<void>): Promise<{ name: string; state: 'up' | 'down' }> => {
+    const problem = await findProblem(check);
+    // Numbers aside: a breaker counts down the seconds to its next try.
+    const said = problem?.message.replaceAll(/\d+/g, 'N');
+    if (said !== problems.get(name)) {
+      if (problem === undefined) logger.info({ dependency: name }, 'a dependency answers again');
+      else logger.warn({ dependency: name, err: problem }, 'a dependency is down');
+    }
+    if (said === undefined) problems.delete(name);
+    else problems.set(name, said);
+    return { name, state: problem === undefined ? 'up' : 'down' };
+  };
   app.openapi(live, (c) => c.json({ state: 'up' as const }, 200));
   app.openapi(ready, async (c) => {
     const runAll = (checks: ApiDeps['dependencyChecks']) =>
@@ -39,7 +55,7 @@ export function addHealthRoutes(
   });
 }
 
-async function runCheck(name: string, check: () => Promise<void>): Promise<{ name: string; state: 'up' | 'down'; message?: string }> {
+async function findProblem(check: () => Promise<void>): Promise<LecternError | undefined> {
   const late = AbortSignal.timeout(CHECK_MS);
   try {
     await Promise.race([
@@ -48,10 +64,8 @@ async function runCheck(name: string, check: () => Promise<void>): Promise<{ nam
         late.addEventListener('abort', () => reject(late.reason), { once: true });
       }),
     ]);
-    return { name, state: 'up' };
+    return undefined;
   } catch (error) {
-    const ours = toLecternError(error);
-    // Anybody may ask for the health: a foreign library's message stays inside.
-    return { name, state: 'down', message: ours.kind === 'internal' ? 'it does not answer' : ours.message };
+    return toLecternError(error);
   }
 }

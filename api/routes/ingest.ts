@@ -11,7 +11,11 @@ import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { makeUploadId } from '../upload-id.ts';
 import { receiveUpload, type Upload } from '../upload.ts';
 
-type IngestDeps = AcceptDeps & Pick<ApiDeps, 'maxUploadBytes' | 'languages'>;
+type IngestDeps = AcceptDeps &
+  Pick<ApiDeps, 'maxUploadBytes' | 'languages'> & {
+    /** Told the bytes of each recording that came in whole. */
+    countUpload(bytes: number): void;
+  };
 
 const FormSchema = z.object({
   file: z.string().meta({ format: 'binary', description: 'The recording: any common audio or video container.' }),
@@ -56,11 +60,15 @@ export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
       maxBytes: deps.maxUploadBytes,
       languages: deps.languages,
     });
+    deps.countUpload(upload.bytes);
     try {
       const work = () => acceptUpload(deps, tenantId, upload);
-      if (idempotencyKey === undefined) return c.json(await work(), 202);
-      const recordKey = deps.keys.idempotencyKey(tenantId, hashIdempotencyKey(idempotencyKey));
-      return c.json(await respondOnce(deps.objects, recordKey, digestOf(upload), work), 202);
+      const recordKey = (key: string) => deps.keys.idempotencyKey(tenantId, hashIdempotencyKey(key));
+      const accepted =
+        idempotencyKey === undefined ? await work() : await respondOnce(deps.objects, recordKey(idempotencyKey), digestOf(upload), work);
+      // A run that was under way knows of the request that started it only: this line binds the two.
+      c.get('log').info(accepted, 'ingest accepted');
+      return c.json(accepted, 202);
     } finally {
       await deps.objects.delete(upload.key);
     }

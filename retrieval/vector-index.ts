@@ -51,9 +51,21 @@ export interface LegHit {
   score: number;
 }
 
+/** A lecture's part in a change of many: from the generation that readers see to one that is staged. */
+export interface GenerationMove {
+  lectureId: LectureId;
+  from: string;
+  to: string;
+}
+
+/** By lecture: the staged generation to look into instead of the active one. */
+export type Preview = Readonly<Record<LectureId, string>>;
+
 /**
  * Derived from the object store and scoped by tenant in every call. A lecture's rows form a *generation*: written whole,
  * counted, then activated; the one before serves until then and is removed by the activation. Readers see active generations only.
+ * Many lectures change together where their generations are staged and then moved to in one step; a move keeps the generation it
+ * leaves, so that the way back is a move too.
  */
 export interface VectorIndex {
   /** Writes or replaces chunks of a generation that is not active. Idempotent by (lecture, generation, ordinal). */
@@ -61,10 +73,19 @@ export interface VectorIndex {
   countChunks(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<number>;
   /**
    * Makes `generation` the one that readers see, if it holds `expectedChunks` and the active one is still `previous`
-   * (`null`: none); drops every other generation of the lecture. Errors: `conflict`.
+   * (`null`: none), or a move has taken the lecture from `previous` meanwhile: what a writer brings is newer than what was moved to.
+   * Drops every other generation of the lecture. Errors: `conflict`.
    */
   activate(tenantId: TenantId, lecture: CatalogueEntry, generation: string, expectedChunks: number, previous: string | null): Promise<void>;
   activeGeneration(tenantId: TenantId, lectureId: LectureId): Promise<string | null>;
+  /** Makes a generation that holds `expectedChunks` ready to be previewed and moved to. Idempotent. Errors: `conflict`. */
+  stage(tenantId: TenantId, lectureId: LectureId, generation: string, expectedChunks: number): Promise<void>;
+  /**
+   * Moves lectures to staged generations in one step: no reader sees some of them moved and others not. A lecture that is not at
+   * `from` any more (deleted, ingested or edited meanwhile), or whose `to` is not staged, stays as it is. Returns the lectures that are
+   * at their `to` now; idempotent. The generations at `from` stay, staged, until they are discarded or another one is activated.
+   */
+  moveTogether(tenantId: TenantId, moves: readonly GenerationMove[]): Promise<LectureId[]>;
   discardGeneration(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void>;
   /** The display name of a speaker on every chunk of a lecture that is there now; `null` takes it away. */
   nameSpeaker(tenantId: TenantId, lectureId: LectureId, speaker: string, name: string | null): Promise<void>;
@@ -75,9 +96,9 @@ export interface VectorIndex {
   /** Another value whenever what this tenant's readers see has changed, names included; `null` for a tenant without anything. */
   revision(tenantId: TenantId): Promise<string | null>;
   /** All legs in one call, so that an adapter can send them together; results in the order of `queries`. */
-  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]>;
+  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters, preview?: Preview): Promise<LegHit[][]>;
   /** Active chunks by id; ids that are gone are left out. */
-  getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]>;
+  getChunks(tenantId: TenantId, chunkIds: readonly string[], preview?: Preview): Promise<StoredChunk[]>;
   /** Throws `unavailable` when the index cannot serve. */
   health(): Promise<void>;
   close(): Promise<void>;

@@ -4,6 +4,8 @@ import { LecternError } from '../../contracts/errors.ts';
 import type { TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import { toWords } from '../terms.ts';
+import type { Preview } from '../vector-index.ts';
+import { afterMove, readPendingMoves } from './moves.ts';
 import { REVISION_POINT, toGenerationKey, type LecturePayload } from './points.ts';
 import { statusOf } from './qdrant-errors.ts';
 import { aliasOf, MAX_PAGE } from './tenant-collections.ts';
@@ -69,6 +71,8 @@ export class ActiveViews {
     const revision = await this.revision(tenantId);
     const view: ActiveView = { revision, lectures: new Map() };
     if (revision === null) return view;
+    // Before the pointers: a move that begins after this look announces itself before it moves one of them.
+    const { moves } = await readPendingMoves(this.#client, tenantId);
     let offset: Schemas['ScrollResult']['next_page_offset'];
     do {
       const page = await this.#client.scroll(aliasOf(tenantId), {
@@ -79,13 +83,23 @@ export class ActiveViews {
       });
       for (const { payload } of page.points) {
         const lecture = payload as unknown as LecturePayload;
-        view.lectures.set(lecture.lecture_id, lecture);
+        view.lectures.set(lecture.lecture_id, afterMove(lecture, moves.get(lecture.lecture_id)));
       }
       offset = page.next_page_offset ?? undefined;
     } while (offset !== undefined);
     this.#views.set(tenantId, view);
     return view;
   }
+}
+
+/** `view` with the generations of a preview in their places. */
+export function previewed(view: ActiveView, preview: Preview | undefined): ActiveView {
+  if (preview === undefined) return view;
+  const lectures = [...view.lectures].map(([lectureId, lecture]): [string, LecturePayload] => {
+    const generation = preview[lectureId] ?? lecture.generation;
+    return [lectureId, { ...lecture, generation }];
+  });
+  return { revision: view.revision, lectures: new Map(lectures) };
 }
 
 /** What a query may see, as a filter on chunks; `null` when that is nothing. */

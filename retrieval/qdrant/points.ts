@@ -4,12 +4,13 @@ import type { LectureId } from '../../contracts/identity.ts';
 import type { SpeakerRole, TranscribedWord } from '../../contracts/transcript.ts';
 import { toChunkId } from '../chunk-id.ts';
 import { toWords } from '../terms.ts';
-import type { CatalogueEntry, IndexedChunk, StoredChunk } from '../vector-index.ts';
+import type { CatalogueEntry, GenerationMove, IndexedChunk, StoredChunk } from '../vector-index.ts';
 import { toBm25Document } from './bm25-vector.ts';
 import type { VectorNames } from './vector-names.ts';
 
-// Three kinds of point live in a tenant's collection: `chunk` with vectors, `lecture` (which generation readers see, and
-// its names) and one `revision`, whose value changes whenever a lecture's generation does.
+// Five kinds of point live in a tenant's collection: `chunk` with vectors, `lecture` (which generation readers see, and
+// its names), one `revision`, whose value changes whenever a lecture's generation does, `staged` (a generation that can be moved to) and,
+// while lectures move together, `move` (which do, from where to where).
 
 /** Payload of a chunk's point. */
 interface ChunkPayload {
@@ -39,9 +40,26 @@ export interface LecturePayload {
   lecture_id: LectureId;
   generation: string;
   chunks: number;
+  /** The generation that a move left; absent from points that were written before there were moves. */
+  former?: string | null;
   title: string | null;
   course: string | null;
   semester: string | null;
+}
+
+/** Payload of the mark of a generation that can be moved to. */
+export interface StagedPayload {
+  kind: 'staged';
+  lecture_id: LectureId;
+  generation: string;
+  generation_key: string;
+  chunks: number;
+}
+
+/** A lecture on its way from one staged generation to another, and how many chunks these hold. */
+export interface PendingMove extends GenerationMove {
+  fromChunks: number;
+  toChunks: number;
 }
 
 /** Every field that a filter names, with its index: strict mode refuses filters on others. */
@@ -66,6 +84,16 @@ export function lecturePoint(lectureId: LectureId): string {
 
 export function chunkPoint(lectureId: LectureId, generation: string, ordinal: number): string {
   return toPointId('chunk', lectureId, generation, String(ordinal));
+}
+
+export function stagedPoint(lectureId: LectureId, generation: string): string {
+  return toPointId('staged', lectureId, generation);
+}
+
+export function toStagedPoint(lectureId: LectureId, generation: string, chunks: number): Schemas['PointStruct'] {
+  const generation_key = toGenerationKey(lectureId, generation);
+  const payload: StagedPayload = { kind: 'staged', lecture_id: lectureId, generation, generation_key, chunks };
+  return { id: stagedPoint(lectureId, generation), vector: {}, payload: { ...payload } };
 }
 
 export function toGenerationKey(lectureId: LectureId, generation: string): string {

@@ -2,8 +2,8 @@ import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
 import { parseChunkId } from '../chunk-id.ts';
-import type { CatalogueEntry, LegHit, LegQuery, StoredChunk } from '../vector-index.ts';
-import { toFilter, type ActiveViews } from './active-view.ts';
+import type { CatalogueEntry, LegHit, LegQuery, Preview, StoredChunk } from '../vector-index.ts';
+import { previewed, toFilter, type ActiveViews } from './active-view.ts';
 import { toLegHits, toQuery } from './leg-query.ts';
 import { chunkPoint, toCatalogueEntry, toStoredChunk } from './points.ts';
 import { unlessGone } from './qdrant-errors.ts';
@@ -38,10 +38,10 @@ export class QdrantReader {
     });
   }
 
-  async search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
+  async search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters, preview?: Preview): Promise<LegHit[][]> {
     if (filters.roles !== undefined || filters.phrases !== undefined) await this.#ensureNewIndexes(tenantId);
     return this.#views.read(tenantId, async (view) => {
-      const filter = toFilter(view, filters);
+      const filter = toFilter(previewed(view, preview), filters);
       const searches = queries.map((query) => (filter === null ? undefined : toQuery(query, filter, this.#names)));
       const sent = searches.filter((search) => search !== undefined);
       const found = sent.length === 0 ? [] : await this.#client.queryBatch(aliasOf(tenantId), { searches: sent });
@@ -49,8 +49,9 @@ export class QdrantReader {
     });
   }
 
-  getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]> {
-    return this.#views.read(tenantId, async ({ lectures }) => {
+  getChunks(tenantId: TenantId, chunkIds: readonly string[], preview?: Preview): Promise<StoredChunk[]> {
+    return this.#views.read(tenantId, async (view) => {
+      const { lectures } = previewed(view, preview);
       const active = chunkIds.flatMap((chunkId) => {
         const parsed = parseChunkId(chunkId);
         const lecture = parsed && lectures.get(parsed.lectureId);

@@ -2,9 +2,10 @@ import { QdrantClient, type Schemas } from '@qdrant/js-client-rest';
 import { LecternError } from '../../contracts/errors.ts';
 import type { LectureId, TenantId } from '../../contracts/identity.ts';
 import type { QueryFilters } from '../../contracts/query.ts';
-import type { CatalogueEntry, IndexedChunk, LegHit, LegQuery, StoredChunk, VectorIndex } from '../vector-index.ts';
+import type { CatalogueEntry, GenerationMove, IndexedChunk, LegHit, LegQuery, Preview, StoredChunk, VectorIndex } from '../vector-index.ts';
 import { ActiveViews } from './active-view.ts';
-import { lecturePoint, toChunkPoint, toGenerationKey, toLecturePayload, type LecturePayload } from './points.ts';
+import { afterMove, Moves, readPendingMoves } from './moves.ts';
+import { lecturePoint, toChunkPoint, toGenerationKey, toLecturePayload, toStagedPoint, type LecturePayload } from './points.ts';
 import { unlessGone } from './qdrant-errors.ts';
 import { QdrantReader } from './qdrant-reader.ts';
 import { aliasOf, dropCollection, ensureCollection } from './tenant-collections.ts';
@@ -45,6 +46,7 @@ class QdrantIndex implements VectorIndex {
   readonly #names: VectorNames;
   readonly #views: ActiveViews;
   readonly #reader: QdrantReader;
+  readonly #moves: Moves;
 
   constructor(client: QdrantClient, dimensions: number, names: VectorNames) {
     this.#client = client;
@@ -52,6 +54,7 @@ class QdrantIndex implements VectorIndex {
     this.#names = names;
     this.#views = new ActiveViews(client);
     this.#reader = new QdrantReader(client, this.#views, names);
+    this.#moves = new Moves(client, (tenantId) => this.#views.announce(tenantId));
   }
 
   async writeChunks(tenantId: TenantId, lecture: CatalogueEntry, generation: string, chunks: readonly IndexedChunk[]): Promise<void> {
@@ -65,7 +68,12 @@ class QdrantIndex implements VectorIndex {
   }
 
   async countChunks(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<number> {
-    const filter = { must: [{ key: 'generation_key', match: { value: toGenerationKey(lectureId, generation) } }] };
+    const filter = {
+      must: [
+        { key: 'generation_key', match: { value: toGenerationKey(lectureId, generation) } },
+        { key: 'kind', match: { value: 'chunk' } },
+      ],
+    };
     const counted = await unlessGone(this.#client.count(aliasOf(tenantId), { filter, exact: true }));
     return counted?.count ?? 0;
   }
@@ -77,12 +85,17 @@ class QdrantIndex implements VectorIndex {
     expectedChunks: number,
     previous: string | null,
   ): Promise<void> {
-    const held = await this.countChunks(tenantId, lecture.lectureId, generation);
-    if (held !== expectedChunks) {
-      throw new LecternError('conflict', `generation ${generation} of ${lecture.lectureId} holds ${held} chunks, not ${expectedChunks}`);
-    }
-    const seen = await this.activeGeneration(tenantId, lecture.lectureId);
-    await this.#movePointer(tenantId, lecture, { generation, held, previous: seen === generation ? generation : previous });
+    await this.#requireChunks(tenantId, lecture.lectureId, generation, expectedChunks);
+    await this.#moves.finish(tenantId);
+    const seen = await this.#pointer(tenantId, lecture.lectureId);
+    const isActive = seen?.generation === generation;
+    const wasMoved = previous !== null && seen?.former === previous;
+    await this.#movePointer(tenantId, lecture, {
+      generation,
+      held: expectedChunks,
+      former: isActive ? (seen.former ?? null) : null,
+      previous: isActive || wasMoved ? seen.generation : previous,
+    });
     const active = await this.activeGeneration(tenantId, lecture.lectureId);
     if (active !== generation) {
       throw new LecternError('conflict', `${lecture.lectureId} is at generation ${active ?? 'none'}, not ${previous ?? 'none'}`);
@@ -91,16 +104,23 @@ class QdrantIndex implements VectorIndex {
     await this.#deleteChunks(tenantId, {
       must: [
         { key: 'lecture_id', match: { value: lecture.lectureId } },
-        { key: 'kind', match: { value: 'chunk' } },
+        { key: 'kind', match: { any: ['chunk', 'staged'] } },
       ],
       must_not: [{ key: 'generation_key', match: { value: toGenerationKey(lecture.lectureId, generation) } }],
     });
   }
 
   async activeGeneration(tenantId: TenantId, lectureId: LectureId): Promise<string | null> {
-    const points = await unlessGone(this.#client.retrieve(aliasOf(tenantId), { ids: [lecturePoint(lectureId)], with_payload: true }));
-    const payload = points?.[0]?.payload as unknown as LecturePayload | undefined;
-    return payload?.generation ?? null;
+    return (await this.#pointer(tenantId, lectureId))?.generation ?? null;
+  }
+
+  async stage(tenantId: TenantId, lectureId: LectureId, generation: string, expectedChunks: number): Promise<void> {
+    await this.#requireChunks(tenantId, lectureId, generation, expectedChunks);
+    await this.#upsert(tenantId, [toStagedPoint(lectureId, generation, expectedChunks)]);
+  }
+
+  moveTogether(tenantId: TenantId, moves: readonly GenerationMove[]): Promise<LectureId[]> {
+    return this.#moves.moveTogether(tenantId, moves);
   }
 
   async discardGeneration(tenantId: TenantId, lectureId: LectureId, generation: string): Promise<void> {
@@ -139,12 +159,12 @@ class QdrantIndex implements VectorIndex {
     return this.#views.revision(tenantId);
   }
 
-  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters): Promise<LegHit[][]> {
-    return this.#reader.search(tenantId, queries, filters);
+  search(tenantId: TenantId, queries: readonly LegQuery[], filters: QueryFilters, preview?: Preview): Promise<LegHit[][]> {
+    return this.#reader.search(tenantId, queries, filters, preview);
   }
 
-  getChunks(tenantId: TenantId, chunkIds: readonly string[]): Promise<StoredChunk[]> {
-    return this.#reader.getChunks(tenantId, chunkIds);
+  getChunks(tenantId: TenantId, chunkIds: readonly string[], preview?: Preview): Promise<StoredChunk[]> {
+    return this.#reader.getChunks(tenantId, chunkIds, preview);
   }
 
   async health(): Promise<void> {
@@ -155,13 +175,28 @@ class QdrantIndex implements VectorIndex {
     return Promise.resolve();
   }
 
+  /** The lecture's pointer as readers take it. */
+  async #pointer(tenantId: TenantId, lectureId: LectureId): Promise<LecturePayload | undefined> {
+    const { moves } = await readPendingMoves(this.#client, tenantId);
+    const points = await unlessGone(this.#client.retrieve(aliasOf(tenantId), { ids: [lecturePoint(lectureId)], with_payload: true }));
+    const payload = points?.[0]?.payload as unknown as LecturePayload | undefined;
+    return payload && afterMove(payload, moves.get(lectureId));
+  }
+
+  async #requireChunks(tenantId: TenantId, lectureId: LectureId, generation: string, expectedChunks: number): Promise<void> {
+    const held = await this.countChunks(tenantId, lectureId, generation);
+    if (held === expectedChunks) return;
+    throw new LecternError('conflict', `generation ${generation} of ${lectureId} holds ${held} chunks, not ${expectedChunks}`);
+  }
+
   /** One request that Qdrant carries out, or does not, depending on what the pointer holds at that moment. */
   async #movePointer(
     tenantId: TenantId,
     lecture: CatalogueEntry,
-    { generation, held, previous }: { generation: string; held: number; previous: string | null },
+    { generation, held, former, previous }: { generation: string; held: number; former: string | null; previous: string | null },
   ): Promise<void> {
-    const point = { id: lecturePoint(lecture.lectureId), vector: {}, payload: { ...toLecturePayload(lecture, generation, held) } };
+    const payload = { ...toLecturePayload(lecture, generation, held), former };
+    const point = { id: lecturePoint(lecture.lectureId), vector: {}, payload };
     const update_filter = { must: [{ key: 'generation', match: { value: previous } }] };
     await this.#upsert(
       tenantId,

@@ -12,6 +12,8 @@ export function withTypedErrors(index: VectorIndex, url: string): VectorIndex {
     countChunks: (...values) => typed(index.countChunks(...values)),
     activate: (...values) => typed(index.activate(...values)),
     activeGeneration: (...values) => typed(index.activeGeneration(...values)),
+    stage: (...values) => typed(index.stage(...values)),
+    moveTogether: (...values) => typed(index.moveTogether(...values)),
     discardGeneration: (...values) => typed(index.discardGeneration(...values)),
     nameSpeaker: (...values) => typed(index.nameSpeaker(...values)),
     deleteLecture: (...values) => typed(index.deleteLecture(...values)),

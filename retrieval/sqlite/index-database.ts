@@ -3,12 +3,14 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { LecternError } from '../../contracts/errors.ts';
 import { migrateFromVersion1 } from './migrate-version-1.ts';
+import { migrateFromVersion2 } from './migrate-version-2.ts';
 
 /** Changes when the tables do; then this program learns to read a file of the version before. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
-// `chunks` holds every generation; `vectors` and `segments` hold active ones only, so that a search cannot find what is not active.
-// `chunks.dense` and `.sparse` are the luggage of a generation on its way to activation. A segment is what a lecture adds to its
+// `chunks` holds every generation; `vectors` and `segments` hold those that are staged, the active ones among them. `lectures` says which
+// those are, and what is not named there is not taken into memory: a search cannot find it. `lectures.former` is what a move left behind.
+// `chunks.dense` and `.sparse` are the luggage of a generation on its way to being staged. A segment is what a lecture adds to its
 // tenant's lists in memory: learned sparse postings, counted words, vectors as codes. `vectors` has them exactly.
 const SCHEMA = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -16,7 +18,7 @@ const SCHEMA = `
   CREATE TABLE tenants (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL);
   CREATE TABLE lectures (
     tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, chunks INTEGER NOT NULL,
-    title TEXT, course TEXT, semester TEXT, PRIMARY KEY (tenant, lecture)) WITHOUT ROWID;
+    title TEXT, course TEXT, semester TEXT, former TEXT, PRIMARY KEY (tenant, lecture)) WITHOUT ROWID;
   CREATE TABLE chunks (
     id INTEGER PRIMARY KEY AUTOINCREMENT, tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, ordinal INTEGER NOT NULL,
     speaker TEXT, speaker_name TEXT, role TEXT, start_seconds REAL NOT NULL, end_seconds REAL NOT NULL,
@@ -24,7 +26,7 @@ const SCHEMA = `
     UNIQUE (tenant, lecture, generation, ordinal));
   CREATE TABLE segments (
     tenant INTEGER NOT NULL, lecture TEXT NOT NULL, generation TEXT NOT NULL, sparse BLOB NOT NULL, words BLOB NOT NULL, codes BLOB NOT NULL,
-    PRIMARY KEY (tenant, lecture));
+    PRIMARY KEY (tenant, lecture, generation));
   CREATE TABLE vectors (id INTEGER PRIMARY KEY, vector BLOB NOT NULL);
   PRAGMA user_version = ${SCHEMA_VERSION};`;
 
@@ -85,6 +87,16 @@ export class IndexDatabase {
     return this.#transaction('BEGIN', work);
   }
 
+  /** Writes the file anew, without the pages that deleted rows have left in it and in its log. Errors: `unavailable` while others read. */
+  scrub(): void {
+    this.#db.exec('VACUUM');
+    const [checkpoint] = this.all<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (checkpoint?.busy === 0) return;
+    throw new LecternError('unavailable', `The index ${this.path} is being read: what was deleted is still in its log`, {
+      cure: 'Try again.',
+    });
+  }
+
   close(): void {
     this.#db.close();
   }
@@ -118,7 +130,8 @@ export class IndexDatabase {
     this.write(() => {
       const version = this.#version();
       if (version === SCHEMA_VERSION) return;
-      if (version === 1) return migrateFromVersion1(this);
+      if (version === 1) migrateFromVersion1(this);
+      if (version === 1 || version === 2) return migrateFromVersion2(this);
       if (version !== 0) {
         throw new LecternError('unavailable', `The index ${this.path} has format ${version}, this program writes ${SCHEMA_VERSION}`, {
           cure: 'Stop Lectern, remove the file and ingest again: it is derived from the stored lectures.',

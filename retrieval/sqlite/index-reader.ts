@@ -6,12 +6,13 @@ import { dot } from '../dot.ts';
 import { toSearchStems } from '../language/stems.ts';
 import { hashTerm } from '../term-hash.ts';
 import { TopK } from '../top-k.ts';
-import type { CatalogueEntry, LegHit, LegQuery, StoredChunk } from '../vector-index.ts';
+import type { CatalogueEntry, LegHit, LegQuery, Preview, StoredChunk } from '../vector-index.ts';
 import type { DenseRows } from './dense-rows.ts';
 import type { IndexDatabase } from './index-database.ts';
 import { ResidentTenants, type ResidentTenant } from './resident-tenants.ts';
 import { scoreWords } from './score-words.ts';
 import { narrowToPhrases, toScope, type Scope } from './search-scope.ts';
+import { seenLectures } from './seen-lectures.ts';
 import { scoreSegment } from './sparse-segment.ts';
 import { toVector } from './vector-blob.ts';
 import { requireVectorsOf } from './vector-model.ts';
@@ -104,31 +105,33 @@ export class IndexReader {
       .map((row) => ({ ...toCatalogueEntry(row), generation: row.generation, chunks: row.chunks }));
   }
 
-  getChunks(tenantId: string, chunkIds: readonly string[]): ReadChunk[] {
+  getChunks(tenantId: string, chunkIds: readonly string[], preview?: Preview): ReadChunk[] {
+    const { table, parameters } = seenLectures(preview);
     return this.#db.read(() =>
       chunkIds.flatMap((chunkId) => {
         const parsed = parseChunkId(chunkId);
         if (!parsed) return [];
         const row = this.#db.all<ChunkRow>(
-          `SELECT c.*, l.title, l.course, l.semester FROM chunks c JOIN lectures l USING (tenant, lecture, generation)
+          `SELECT c.*, l.title, l.course, l.semester FROM chunks c JOIN ${table} l USING (tenant, lecture, generation)
            WHERE c.tenant = (SELECT id FROM tenants WHERE name = :tenantId)
            AND c.lecture = :lectureId AND c.generation = :generation AND c.ordinal = :ordinal`,
-          { tenantId, ...parsed },
+          { tenantId, ...parsed, ...parameters },
         )[0];
         return row ? [toReadChunk(chunkId, row)] : [];
       }),
     );
   }
 
-  search(tenantId: string, queries: readonly LegQuery[], filters: QueryFilters): LegHit[][] {
+  search(tenantId: string, queries: readonly LegQuery[], filters: QueryFilters, preview?: Preview): LegHit[][] {
     return this.#db.read(() => {
       requireVectorsOf(this.#db, this.#vectorModel);
       const row = this.#db.all<{ id: number; revision: number }>('SELECT id, revision FROM tenants WHERE name = :tenantId', {
         tenantId,
       })[0];
       if (!row) return queries.map(() => []);
-      const resident = this.#residents.get(row.id, row.revision);
-      const scope = narrowToPhrases(this.#db, resident.words, filters.phrases ?? [], toScope(this.#db, row.id, filters));
+      const seen = seenLectures(preview);
+      const resident = preview === undefined ? this.#residents.get(row.id, row.revision) : this.#residents.preview(row.id, seen);
+      const scope = narrowToPhrases(this.#db, resident.words, filters.phrases ?? [], toScope(this.#db, row.id, filters, seen));
       const found = queries.map((query) => (scope?.size === 0 ? [] : this.#searchLeg(resident, scope, query)));
       const ids = this.#toChunkIds(row.id, found.flat());
       return found.map((hits) =>

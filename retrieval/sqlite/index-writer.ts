@@ -1,21 +1,13 @@
 import { LecternError } from '../../contracts/errors.ts';
-import type { SparseVector } from '../../contracts/transcript.ts';
-import type { CatalogueEntry, IndexedChunk } from '../vector-index.ts';
-import { countStems } from '../stem-counts.ts';
+import type { CatalogueEntry, GenerationMove, IndexedChunk } from '../vector-index.ts';
 import { toChunkRow } from './chunk-row.ts';
-import { encodeCodes } from './dense-codes.ts';
+import { countRows, isStaged, removeGeneration, removeOthers, requireChunks, stageGeneration } from './generation-tables.ts';
 import type { IndexDatabase } from './index-database.ts';
-import { encodeSegment } from './sparse-segment.ts';
-import { toVector } from './vector-blob.ts';
 import { admitVectors } from './vector-model.ts';
 
-/** A chunk of a generation that is about to be read. */
-interface StagedRow {
-  id: number;
-  sparse: string;
-  dense: Uint8Array;
-  /** What is searched: its context before its own words. */
-  text: string;
+interface ActiveRow {
+  generation: string;
+  former: string | null;
 }
 
 /** The writing half of the SQLite index; see `VectorIndex` for what each call promises. */
@@ -36,12 +28,15 @@ export class IndexWriter {
           cure: 'Write a new generation and activate it.',
         });
       }
+      const key = { tenant, lecture: lecture.lectureId, generation };
+      // One that a move left behind, or that was staged and given up: what it had in the other tables belongs to rows that go now.
+      if (isStaged(this.#db, key)) removeGeneration(this.#db, key);
       if (chunks.length > 0) admitVectors(this.#db, this.#vectorModel, chunks);
       for (const chunk of chunks) {
         this.#db.run(
           `INSERT OR REPLACE INTO chunks (tenant, lecture, generation, ordinal, speaker, speaker_name, role, start_seconds, end_seconds, text, context, words, dense, sparse)
            VALUES (:tenant, :lecture, :generation, :ordinal, :speaker, :speakerName, :role, :startSeconds, :endSeconds, :text, :context, :words, :dense, :sparse)`,
-          { tenant, lecture: lecture.lectureId, generation, ...toChunkRow(chunk) },
+          { ...key, ...toChunkRow(chunk) },
         );
       }
     });
@@ -50,35 +45,56 @@ export class IndexWriter {
   activate(tenantId: string, lecture: CatalogueEntry, generation: string, expectedChunks: number, previous: string | null): void {
     this.#db.write(() => {
       const tenant = this.#ensureTenant(tenantId);
-      const key = { tenant, lecture: lecture.lectureId };
-      const active = this.#activeGeneration(tenant, lecture.lectureId);
-      const held = this.#db.all<{ n: number }>(
-        'SELECT count(*) AS n FROM chunks WHERE tenant = :tenant AND lecture = :lecture AND generation = :generation',
-        { ...key, generation },
-      )[0]!.n;
-      if (held !== expectedChunks) {
-        throw new LecternError('conflict', `generation ${generation} of ${lecture.lectureId} holds ${held} chunks, not ${expectedChunks}`);
-      }
-      if (active !== generation) {
-        if (active !== previous) {
-          throw new LecternError('conflict', `${lecture.lectureId} is at generation ${active ?? 'none'}, not ${previous ?? 'none'}`);
-        }
-        this.#removeRows(tenant, lecture.lectureId, generation);
-        this.#publish(tenant, lecture.lectureId, generation);
+      const key = { tenant, lecture: lecture.lectureId, generation };
+      requireChunks(this.#db, key, expectedChunks);
+      const active = this.#active(tenant, lecture.lectureId);
+      if (active?.generation !== generation) {
+        requireAt(active, lecture.lectureId, previous);
+        removeOthers(this.#db, { tenant, lecture: lecture.lectureId, kept: generation });
+        stageGeneration(this.#db, key);
       }
       this.#db.run(
-        `INSERT OR REPLACE INTO lectures (tenant, lecture, generation, chunks, title, course, semester)
-         VALUES (:tenant, :lecture, :generation, :chunks, :title, :course, :semester)`,
+        `INSERT OR REPLACE INTO lectures (tenant, lecture, generation, chunks, title, course, semester, former)
+         VALUES (:tenant, :lecture, :generation, :chunks, :title, :course, :semester, :former)`,
         {
           ...key,
-          generation,
-          chunks: held,
+          chunks: expectedChunks,
           title: lecture.title ?? null,
           course: lecture.course ?? null,
           semester: lecture.semester ?? null,
+          former: active?.generation === generation ? active.former : null,
         },
       );
       this.#announce(tenant);
+    });
+  }
+
+  stage(tenantId: string, lectureId: string, generation: string, expectedChunks: number): void {
+    this.#db.write(() => {
+      const key = { tenant: this.#ensureTenant(tenantId), lecture: lectureId, generation };
+      requireChunks(this.#db, key, expectedChunks);
+      stageGeneration(this.#db, key);
+    });
+  }
+
+  /** Pointers only: what they come to point at lies ready, so that other writers wait for milliseconds. */
+  moveTogether(tenantId: string, moves: readonly GenerationMove[]): string[] {
+    return this.#db.write(() => {
+      const tenant = this.#tenant(tenantId);
+      if (tenant === undefined) return [];
+      const moved = moves.filter(({ lectureId, from, to }) => {
+        const active = this.#activeGeneration(tenant, lectureId);
+        if (active === to) return true;
+        const key = { tenant, lecture: lectureId, generation: to };
+        if (active !== from || !isStaged(this.#db, key)) return false;
+        this.#db.run(
+          'UPDATE lectures SET generation = :generation, chunks = :chunks, former = :from WHERE tenant = :tenant AND lecture = :lecture',
+          { ...key, chunks: countRows(this.#db, key), from },
+        );
+        return true;
+      });
+      this.#announce(tenant);
+      return moved.map(({ lectureId }) => lectureId);
     });
   }
 
@@ -89,11 +105,7 @@ export class IndexWriter {
       if (this.#activeGeneration(tenant, lectureId) === generation) {
         throw new LecternError('conflict', `generation ${generation} of ${lectureId} is being read and cannot be discarded`);
       }
-      this.#db.run('DELETE FROM chunks WHERE tenant = :tenant AND lecture = :lecture AND generation = :generation', {
-        tenant,
-        lecture: lectureId,
-        generation,
-      });
+      removeGeneration(this.#db, { tenant, lecture: lectureId, generation });
     });
   }
 
@@ -111,7 +123,7 @@ export class IndexWriter {
     this.#db.write(() => {
       const tenant = this.#tenant(tenantId);
       if (tenant === undefined) return;
-      this.#removeRows(tenant, lectureId, null);
+      removeOthers(this.#db, { tenant, lecture: lectureId, kept: null });
       this.#db.run('DELETE FROM lectures WHERE tenant = :tenant AND lecture = :lecture', { tenant, lecture: lectureId });
       this.#announce(tenant);
     });
@@ -125,37 +137,8 @@ export class IndexWriter {
       for (const table of ['chunks', 'segments', 'lectures']) this.#db.run(`DELETE FROM ${table} WHERE tenant = :tenant`, { tenant });
       this.#db.run('DELETE FROM tenants WHERE id = :tenant', { tenant });
     });
-  }
-
-  /** Puts a generation into the tables that searches read. */
-  #publish(tenant: number, lecture: string, generation: string): void {
-    const key = { tenant, lecture, generation };
-    const where = 'tenant = :tenant AND lecture = :lecture AND generation = :generation';
-    const rows = this.#db.all<StagedRow>(
-      `SELECT id, sparse, dense, coalesce(context || char(10), '') || text AS text FROM chunks WHERE ${where} ORDER BY ordinal`,
-      key,
-    );
-    this.#db.run(`INSERT INTO vectors (id, vector) SELECT id, dense FROM chunks WHERE ${where}`, key);
-    this.#db.run(
-      `INSERT OR REPLACE INTO segments (tenant, lecture, generation, sparse, words, codes)
-       VALUES (:tenant, :lecture, :generation, :sparse, :words, :codes)`,
-      {
-        ...key,
-        sparse: encodeSegment(rows.map(({ id, sparse }) => ({ id, sparse: JSON.parse(sparse) as SparseVector }))),
-        words: encodeSegment(rows.map(({ id, text }) => ({ id, sparse: countStems(text) }))),
-        codes: encodeCodes(rows.map(({ dense }) => toVector(dense))),
-      },
-    );
-    this.#db.run(`UPDATE chunks SET dense = NULL, sparse = NULL WHERE ${where}`, key);
-  }
-
-  /** Removes every generation of a lecture but `kept`, from all tables that hold chunks. */
-  #removeRows(tenant: number, lecture: string, kept: string | null): void {
-    const key = { tenant, lecture, kept };
-    const where = 'tenant = :tenant AND lecture = :lecture AND generation IS NOT :kept';
-    this.#db.run(`DELETE FROM vectors WHERE id IN (SELECT id FROM chunks WHERE ${where})`, key);
-    this.#db.run(`DELETE FROM segments WHERE ${where}`, key);
-    this.#db.run(`DELETE FROM chunks WHERE ${where}`, key);
+    // A tenant that goes leaves no trace: also when an attempt before this one came no further.
+    this.#db.scrub();
   }
 
   /** Tells readers, of this process and of others, that this tenant's lectures changed. */
@@ -176,7 +159,20 @@ export class IndexWriter {
   }
 
   #activeGeneration(tenant: number, lecture: string): string | null {
-    const sql = 'SELECT generation FROM lectures WHERE tenant = :tenant AND lecture = :lecture';
-    return this.#db.all<{ generation: string }>(sql, { tenant, lecture })[0]?.generation ?? null;
+    return this.#active(tenant, lecture)?.generation ?? null;
   }
+
+  #active(tenant: number, lecture: string): ActiveRow | undefined {
+    return this.#db.all<ActiveRow>('SELECT generation, former FROM lectures WHERE tenant = :tenant AND lecture = :lecture', {
+      tenant,
+      lecture,
+    })[0];
+  }
+}
+
+/** Throws `conflict` unless the lecture is at `previous`, or was until a move took it from there. */
+function requireAt(active: ActiveRow | undefined, lecture: string, previous: string | null): void {
+  const at = active?.generation ?? null;
+  if (at === previous || (previous !== null && active?.former === previous)) return;
+  throw new LecternError('conflict', `${lecture} is at generation ${at ?? 'none'}, not ${previous ?? 'none'}`);
 }

@@ -6,13 +6,14 @@ import { hashTerm } from '../term-hash.ts';
 import { toWords } from '../terms.ts';
 import type { IndexDatabase } from './index-database.ts';
 import type { PostingLists } from './posting-lists.ts';
+import type { SeenLectures } from './seen-lectures.ts';
 import { findHolding } from './score-words.ts';
 
 /** Row ids of the chunks that a query may see; `null` where nothing narrows it. */
 export type Scope = ReadonlySet<number> | null;
 
 /** What the filters leave of a tenant's chunks, but for phrases. */
-export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters): Scope {
+export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters, seen: SeenLectures): Scope {
   const conditions: string[] = [];
   const parameters: Record<string, SQLInputValue> = {};
   const demand = (condition: string, name: string, value: unknown): void => {
@@ -32,8 +33,9 @@ export function toScope(db: IndexDatabase, tenant: number, filters: QueryFilters
   demand('c.end_seconds > :fromSeconds', 'fromSeconds', filters.fromSeconds);
   demand('c.start_seconds < :toSeconds', 'toSeconds', filters.toSeconds);
   if (conditions.length === 0) return null;
-  const sql = ['SELECT c.id FROM lectures l CROSS JOIN chunks c USING (tenant, lecture, generation) WHERE tenant = :tenant', ...conditions];
-  return new Set(db.all<{ id: number }>(sql.join(' AND '), { ...parameters, tenant }).map(({ id }) => id));
+  const from = `${seen.table} l CROSS JOIN chunks c USING (tenant, lecture, generation)`;
+  const sql = [`SELECT c.id FROM ${from} WHERE tenant = :tenant`, ...conditions];
+  return new Set(db.all<{ id: number }>(sql.join(' AND '), { ...parameters, ...seen.parameters, tenant }).map(({ id }) => id));
 }
 
 /** What is left of `scope` where a chunk's own words, its context aside, hold each of the phrases. */

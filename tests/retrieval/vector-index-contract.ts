@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { testGenerations } from './generation-contract.ts';
 import { IndexUnderTest, type IndexStore } from './index-under-test.ts';
+import { testMoves } from './move-contract.ts';
 import { testSearch } from './search-contract.ts';
 
 /** What every `VectorIndex` promises, whatever it stands on. */
@@ -10,6 +11,7 @@ export function describeVectorIndex(name: string, setUp: () => Promise<IndexStor
     beforeAll(async () => await held.open(await setUp()));
     afterAll(async () => await held.close());
     testGenerations(held);
+    testMoves(held);
     testSearch(held);
   });
 }

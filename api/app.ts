@@ -18,6 +18,7 @@ import { addLectureRoutes } from './routes/lectures.ts';
 import { addMediaRoute } from './routes/media.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addQueryRoute } from './routes/query.ts';
+import { addRetryRoutes } from './routes/retries.ts';
 import { addSettingsRoutes } from './routes/settings.ts';
 import { addSpeakerRoutes } from './routes/speakers.ts';
 import { addTranscriptRoute } from './routes/transcript.ts';
@@ -59,6 +60,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });
   addIngestRoute(app, { ...deps, countUpload: (bytes) => requestMetrics.countUpload(bytes) });
   addJobRoutes(app, deps.jobs);
+  addRetryRoutes(app, deps);
   addLectureRoutes(app, deps);
   addTranscriptRoute(app, deps);
   addSpeakerRoutes(app, deps);

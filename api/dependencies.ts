@@ -9,6 +9,7 @@ import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { VoiceprintStore } from '../storage/voiceprints.ts';
 import type { QueryService } from '../retrieval/query.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
+import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
 
 /** All that the API stands on; `main.ts` makes it, tests make it over temporary stores. */
@@ -24,6 +25,7 @@ export interface ApiDeps {
   keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;
   index: Pick<VectorIndex, 'deleteLecture' | 'nameSpeaker'>;
   jobs: IngestJobs;
+  retries: IngestRetries;
   queries: QueryService;
   /** Language codes that the transcriber knows. */
   languages: readonly string[];

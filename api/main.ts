@@ -21,6 +21,7 @@ import { createVoiceprintStore } from '../storage/voiceprints.ts';
 import { openIndex } from '../worker/open-index.ts';
 import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
+import { createIngestRetries } from './ingest-retries.ts';
 import { createTemporalJobs } from './jobs.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
@@ -60,6 +61,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => connection.close());
   const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, interceptors: { workflow: [correlateStarts] } });
   const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
+  const lectures = createLectureStore(objects);
   const apiKeys = createApiKeyStore(objects);
   const languageModels = await openLanguageModels(
     config,
@@ -73,13 +75,14 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     logger,
     apiKeys,
     objects,
-    lectures: createLectureStore(objects),
+    lectures,
     settings: createTenantSettingsStore(objects),
     voiceprints: createVoiceprintStore(objects),
     artifacts: createArtifactStore({ objects, onDamaged: (key) => logger.warn({ key }, 'artifact is damaged') }),
     keys,
     index,
     jobs,
+    retries: createIngestRetries({ client, lectures }),
     queries,
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,

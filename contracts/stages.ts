@@ -10,6 +10,9 @@ export const PROGRESS_QUERY = 'progress';
 /** Memo field of a failed run: an `IngestFailure`. */
 export const FAILURE_MEMO = 'lecternFailure';
 
+/** Memo field of a run that was begun anew for another: the job id of that one. */
+export const RETRY_OF_MEMO = 'lecternRetryOf';
+
 /** The order of the way of a lecture; `transcribe` and `diarize` run side by side. */
 export const STAGES = ['prepare', 'detectSpeech', 'transcribe', 'diarize', 'align', 'chunk', 'contextualize', 'embed', 'index'] as const;
 export type Stage = (typeof STAGES)[number];

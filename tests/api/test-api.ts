@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import { createApp } from '../../api/app.ts';
+import { createIngestRetries } from '../../api/ingest-retries.ts';
 import { createTemporalJobs } from '../../api/jobs.ts';
 import type { ApiApp } from '../../api/openapi.ts';
 import { startServer } from '../../api/serve.ts';
@@ -42,7 +43,8 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
   const objects = await openFilesystemObjectStore(join(folder, 'store'));
   const index = await openSqliteVectorIndex({ path: join(folder, 'index.sqlite') });
   const connection = Connection.lazy({ address: temporalAddress });
-  const jobs = createTemporalJobs(new Client({ connection }), 'default');
+  const client = new Client({ connection });
+  const jobs = createTemporalJobs(client, 'default');
   const apiKeys = createApiKeyStore(objects);
   const lectures = createLectureStore(objects);
   const settings = createTenantSettingsStore(objects);
@@ -59,6 +61,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     keys,
     index,
     jobs,
+    retries: createIngestRetries({ client, lectures }),
     // Search and answers have their own tests with real models; here only the way to them is looked at.
     queries: {
       query: async (tenantId, { question }): Promise<QueryResponse> => ({

@@ -1,4 +1,4 @@
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { parseConfig } from '../../contracts/config.ts';
 import { toIngestStartOptions } from '../../contracts/ingest-start.ts';
@@ -7,7 +7,7 @@ import { INGEST_WORKFLOW, TASK_QUEUES } from '../../contracts/stages.ts';
 import { ensureWorkflowBundle } from '../../worker/workflow-bundle.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 
-export type IngestHandle = WorkflowHandle<(input: IngestInput) => Promise<IngestResult>>;
+export type IngestHandle = WorkflowHandleWithFirstExecutionRunId<(input: IngestInput) => Promise<IngestResult>>;
 
 export interface IngestRunner {
   client: Client;

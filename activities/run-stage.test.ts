@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { LecternError } from '../contracts/errors.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import { openFilesystemObjectStore } from '../storage/filesystem-object-store.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
@@ -22,6 +23,10 @@ afterEach(async () => {
 const id = { tenantId: 'demo', lectureId: 'lec_0123456789abcdef01234567', stage: 'chunk', version: 1, inputs: ['a'] };
 const schema = z.object({ count: z.int() });
 const going = new AbortController().signal;
+
+function bound(store: ObjectStore, name: string | symbol): unknown {
+  return (Reflect.get(store, name) as (...values: unknown[]) => unknown).bind(store);
+}
 
 describe('runStage', () => {
   it('computes once and finds the artifact afterwards', async () => {
@@ -53,6 +58,22 @@ describe('runStage', () => {
     };
     await expect(runStage(artifacts, activity.signal, { id, schema, compute })).rejects.toThrow('given up');
     expect(await artifacts.has(artifacts.ref(id))).toBe(false);
+  });
+
+  it('keeps what it computed while the store is away, and writes it when that is back', async () => {
+    let puts = 0;
+    const put: ObjectStore['put'] = async (...values) => {
+      puts += 1;
+      if (puts === 1) throw new LecternError('unavailable', 'the object store failed to put');
+      return objects.put(...values);
+    };
+    const artifacts = createArtifactStore({
+      objects: new Proxy(objects, { get: (target, name) => (name === 'put' ? put : bound(target, name)) }),
+    });
+    let computed = 0;
+    const { artifact } = await runStage(artifacts, going, { id, schema, compute: async () => ({ count: (computed += 1) }) });
+    expect(computed).toBe(1);
+    expect(await artifacts.has(artifact)).toBe(true);
   });
 
   it('leaves no artifact when it fails', async () => {

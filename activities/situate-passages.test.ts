@@ -110,13 +110,13 @@ describe('situatePassages', () => {
     await expect(
       situatePassages(
         {
-          artifacts: { ...artifacts, write: () => Promise.reject(new LecternError('unavailable', 'the store is away')) },
+          artifacts: { ...artifacts, write: () => Promise.reject(new LecternError('out-of-resources', 'the store is full')) },
           contextualizer: contextualizer(),
           budget: AMPLE,
         },
         { id, outline: { topics: [] }, passages },
         { signal: new AbortController().signal, progress: () => undefined },
       ),
-    ).rejects.toThrow('the store is away');
+    ).rejects.toThrow('the store is full');
   });
 });

@@ -39,15 +39,10 @@ const patient: ActivityOptions = {
 };
 
 /**
- * A language model is optional: three attempts, then the lecture goes on without. Two hours: 600 chunks of a six-hour lecture at
- * 12 s a sentence on a CPU.
+ * What a language model cannot give the stage itself makes do without, so its attempts are for stores that are away and workers that
+ * die, as for a whole recording. Two hours: 600 chunks of a six-hour lecture at 12 s a sentence on a CPU.
  */
-const optional: ActivityOptions = {
-  cancellationType,
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout,
-  retry: { initialInterval: '5 seconds', backoffCoefficient: 3, maximumInterval: '1 minute', maximumAttempts: 3, nonRetryableErrorTypes },
-};
+const optional: ActivityOptions = { ...wholeRecording, startToCloseTimeout: '2 hours' };
 
 export const { prepare } = proxyActivities<Pick<CpuActivities, 'prepare'>>({ ...wholeRecording, taskQueue: TASK_QUEUES.cpu });
 

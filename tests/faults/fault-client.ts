@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  IngestAcceptedSchema,
+  JobSchema,
+  LectureViewSchema,
+  TranscriptViewSchema,
+  type IngestAccepted,
+  type Job,
+} from '../../contracts/api.ts';
+import { QueryResponseSchema, type QueryResponse } from '../../contracts/query.ts';
+import type { z } from 'zod';
+
+/** A request that never ends would hide that its server is dead. */
+const REQUEST_MS = 120_000;
+const AGAIN_MS = 500;
+/** Longer than any fault that is healed, and than a busy machine takes: what has not come by then will not. */
+const PATIENCE_MS = 600_000;
+
+/** A client of one tenant that bears with faults as the command line does: what fails is tried again with the same idempotency key. */
+export interface FaultClient {
+  readonly tenantId: string;
+  /** Any request, as it is answered. Throws where nobody answers. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** Tries until the upload is acknowledged. */
+  ingest(recording: Buffer, idempotencyKey: string, title?: string): Promise<IngestAccepted>;
+  /** Waits for a job's end. */
+  untilEnded(jobId: string): Promise<Job>;
+  /** Tries until nothing of it is left. */
+  deleteLecture(lectureId: string): Promise<void>;
+  lecture(lectureId: string): Promise<z.infer<typeof LectureViewSchema> | undefined>;
+  transcript(lectureId: string): Promise<z.infer<typeof TranscriptViewSchema>>;
+  query(question: string, options?: { lectureIds?: string[]; limit?: number }): Promise<QueryResponse>;
+  /** Waits until the API and all that it stands on serve. */
+  untilReady(): Promise<void>;
+}
+
+export interface FaultClientOptions {
+  apiUrl: string;
+  apiKey: string;
+  tenantId: string;
+}
+
+export function createFaultClient({ apiUrl, apiKey, tenantId }: FaultClientOptions): FaultClient {
+  const ask: FaultClient['ask'] = (path, init = {}) =>
+    fetch(`${apiUrl}${path}`, {
+      ...init,
+      signal: AbortSignal.timeout(REQUEST_MS),
+      headers: { authorization: `Bearer ${apiKey}`, ...(init.headers as Record<string, string>) },
+    });
+
+  const get = async <T>(path: string, parse: (body: unknown) => T): Promise<T | undefined> =>
+    patiently(`GET ${path}`, async () => {
+      const response = await ask(path);
+      if (response.status === 404) return { value: undefined };
+      return response.ok ? { value: parse(await response.json()) } : refusedBy(response);
+    });
+
+  return {
+    tenantId,
+    ask,
+    ingest: (recording, idempotencyKey, title = 'Codes') =>
+      patiently(`upload ${idempotencyKey}`, async () => {
+        const form = new FormData();
+        form.set('title', title);
+        form.set('file', new Blob([new Uint8Array(recording)]), 'lecture.wav');
+        const response = await ask('/api/v1/ingest', { method: 'POST', body: form, headers: { 'idempotency-key': idempotencyKey } });
+        return response.status === 202 ? { value: IngestAcceptedSchema.parse(await response.json()) } : refusedBy(response);
+      }),
+    untilEnded: (jobId) =>
+      patiently(`end of job ${jobId}`, async () => {
+        const response = await ask(`/api/v1/jobs/${jobId}`);
+        if (!response.ok) return refusedBy(response);
+        const job = JobSchema.parse(await response.json());
+        return job.state === 'running' ? { refused: `it runs: ${job.stage ?? ''}` } : { value: job };
+      }),
+    deleteLecture: (lectureId) =>
+      patiently(`deletion of ${lectureId}`, async () => {
+        const response = await ask(`/api/v1/lectures/${lectureId}`, { method: 'DELETE' });
+        return response.status === 204 || response.status === 404 ? { value: undefined } : refusedBy(response);
+      }),
+    lecture: (lectureId) => get(`/api/v1/lectures/${lectureId}`, (body) => LectureViewSchema.parse(body)),
+    async transcript(lectureId) {
+      const found = await get(`/api/v1/lectures/${lectureId}/transcript`, (body) => TranscriptViewSchema.parse(body));
+      if (found === undefined) throw new Error(`${lectureId} has no transcript`);
+      return found;
+    },
+    async query(question, { lectureIds, limit = 10 } = {}) {
+      const filters = lectureIds === undefined ? {} : { lectureIds };
+      const response = await ask('/api/v1/query', {
+        method: 'POST',
+        body: JSON.stringify({ question, limit, filters }),
+        headers: { 'content-type': 'application/json' },
+      });
+      if (!response.ok) throw new Error(`a question is answered ${response.status}: ${await response.text()}`);
+      return QueryResponseSchema.parse(await response.json());
+    },
+    untilReady: () =>
+      patiently('a ready API', async () => {
+        const response = await ask('/health/ready');
+        return response.ok ? { value: undefined } : refusedBy(response);
+      }),
+  };
+}
+
+type Outcome<T> = { value: T } | { refused: string };
+
+async function refusedBy(response: Response): Promise<{ refused: string }> {
+  return { refused: `${response.status} ${await response.text()}` };
+}
+
+/** Tries until there is an answer; nobody listening is as good as a refusal. */
+async function patiently<T>(what: string, attempt: () => Promise<Outcome<T>>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const outcome = await attempt().catch((error: unknown) => ({ refused: String(error) }));
+    if ('value' in outcome) return outcome.value;
+    if (Date.now() > deadline) throw new Error(`${what}: not after ${PATIENCE_MS / 1000} s: ${outcome.refused}`);
+    await sleep(AGAIN_MS);
+  }
+}

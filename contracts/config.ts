@@ -81,6 +81,13 @@ export const ConfigSchema = z.object({
   MINIO_BUCKET: z.string().default('lectern').describe('S3 bucket; made when it is missing.'),
   QDRANT_URL: z.url().optional().describe('Qdrant endpoint; without it the index is one SQLite file below LECTERN_DATA.'),
   QDRANT_API_KEY: z.string().optional().describe('Qdrant API key.'),
+  LECTERN_MASTER_KEY: z
+    .string()
+    .optional()
+    .describe(
+      'Turns encryption on: base64 of 32 bytes (`openssl rand -base64 32`) that wrap a key for each tenant, which encrypts its objects and its payloads in Temporal. Further keys after commas open what they wrapped before a rotation. The same for every process; lost, everything is lost.',
+    ),
+  LECTERN_MASTER_KEY_FILE: z.string().optional().describe('File that holds it instead, readable by Lectern only.'),
   LECTERN_QUERY_BUDGET_MS: z.coerce
     .number()
     .int()

@@ -14,9 +14,12 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *   tenants/{tenant}/settings.json               what the tenant has chosen
  *   tenants/{tenant}/voiceprints.json            voices that people have put names to
  *   keys/{sha256}.json                           API keys by their digest
+ *   erasures/{tenant}.json                       that a tenant is being erased, and the proofs of those that were
+ *   tenant-keys/{tenant}.json                    the tenant's encryption key, wrapped: apart from what it seals
  */
 
 export const API_KEYS_PREFIX = 'keys/';
+export const TENANT_KEYS_PREFIX = 'tenant-keys/';
 const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
 
@@ -84,11 +87,26 @@ export function voiceprintsKey(tenantId: TenantId): string {
   return `${tenantPrefix(tenantId)}voiceprints.json`;
 }
 
+export function erasureKey(tenantId: TenantId): string {
+  return `erasures/${checked(TenantIdSchema, tenantId)}.json`;
+}
+
 export function apiKeyKey(keySha256: string): string {
   return `${API_KEYS_PREFIX}${checked(Sha256Schema, keySha256)}.json`;
 }
 
-function tenantPrefix(tenantId: TenantId): string {
+export function tenantKeyKey(tenantId: TenantId): string {
+  return `${TENANT_KEYS_PREFIX}${checked(TenantIdSchema, tenantId)}.json`;
+}
+
+/** Whose an object is; `undefined` for what belongs to the installation. */
+export function tenantOfKey(key: string): TenantId | undefined {
+  const tenantId = TenantIdSchema.safeParse(/^tenants\/([^/]+)\//.exec(key)?.[1]);
+  return tenantId.success ? tenantId.data : undefined;
+}
+
+/** All that is a tenant's own. */
+export function tenantPrefix(tenantId: TenantId): string {
   return `tenants/${checked(TenantIdSchema, tenantId)}/`;
 }
 

@@ -65,8 +65,8 @@ export const DiarizationSchema = z.object({
 });
 export type Diarization = z.infer<typeof DiarizationSchema>;
 
-/** How a word came by its speaker, kept for inspection. */
-export const SpeakerSourceSchema = z.enum(['overlap', 'nearest', 'smoothed', 'unknown']);
+/** How a word came by its speaker, kept for inspection; `edited` by a person. */
+export const SpeakerSourceSchema = z.enum(['overlap', 'nearest', 'smoothed', 'unknown', 'edited']);
 
 export const WordSchema = TranscribedWordSchema.extend({
   /** `null` where nobody can be named: unknown rather than wrong. */

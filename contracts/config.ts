@@ -71,6 +71,19 @@ export const ConfigSchema = z.object({
     ),
   LECTERN_THREADS: z.coerce.number().int().min(1).optional().describe('Threads for inference. Default: all cores.'),
   LECTERN_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('Least severe log line written.'),
+  LECTERN_METRICS_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address at which a worker tells its metrics; the API tells its own at /metrics.'),
+  LECTERN_METRICS_PORT: port
+    .default(0)
+    .describe('Port of that; every worker of a machine needs its own. 0 takes a free one, which the worker’s log names.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url()
+    .optional()
+    .describe(
+      'Base address of an OpenTelemetry collector (OTLP over HTTP): requests, workflows and stages are traced to it. Default: no traces.',
+    ),
   TEMPORAL_ADDRESS: z.string().optional().describe('host:port of a Temporal server. Default: an embedded one is started.'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
   LECTERN_TEMPORAL_PORT: port.default(7233).describe('Port of the embedded Temporal server; 0 takes a free one.'),

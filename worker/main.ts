@@ -1,20 +1,22 @@
 import { parseConfig } from '../contracts/config.ts';
 import { createCpuActivities, createGpuActivities } from './create-activities.ts';
-import { createLogger, installTemporalRuntime } from './logger.ts';
+import { createLogger } from './logger.ts';
 import { openResources } from './open-resources.ts';
+import { openWorkerTelemetry } from './open-telemetry.ts';
 import { runProcess } from './run-process.ts';
 import { runWorkers } from './run-workers.ts';
 
 // One machine: this process takes the work of both queues.
 const config = parseConfig(process.env);
 const logger = createLogger(config, 'worker');
-installTemporalRuntime(logger);
 await runProcess(logger, async (signal) => {
-  const resources = await openResources(config, logger);
+  const telemetry = await openWorkerTelemetry(config, logger, 'worker');
+  const resources = await openResources(config, logger, telemetry.stores);
   try {
     const { deps } = resources;
-    await runWorkers({ config, logger, cpu: createCpuActivities(deps), gpu: createGpuActivities(deps), signal });
+    await runWorkers({ config, logger, cpu: createCpuActivities(deps), gpu: createGpuActivities(deps), telemetry, signal });
   } finally {
     await resources.close();
+    await telemetry.close();
   }
 });

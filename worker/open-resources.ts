@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../contracts/config.ts';
+import { SAMPLE_RATE } from '../contracts/media.ts';
 import { createLanguageModelContextualizer } from '../inference/language-model-contextualizer.ts';
 import { openLanguageModels } from '../inference/llm/open-language-models.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
@@ -7,6 +8,7 @@ import { inferenceLog, type InferenceLogEntry } from '../inference/onnx/inferenc
 import { createMediaTool } from '../media/ffmpeg.ts';
 import { findFfmpeg } from '../media/find-ffmpeg.ts';
 import { measureWaveform } from '../media/waveform.ts';
+import { currentStageAccount } from '../observability/stage-account.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import { audioKey } from '../storage/keys.ts';
 import { createLectureStore } from '../storage/lectures.ts';
@@ -18,6 +20,7 @@ import type { WorkerLogger } from './logger.ts';
 import { createModels } from './models.ts';
 import { openIndex } from './open-index.ts';
 import { openOnce } from './open-once.ts';
+import type { WorkerTelemetry } from './open-telemetry.ts';
 import { openSpoolFolder } from './spool-folder.ts';
 
 export interface Resources {
@@ -25,14 +28,19 @@ export interface Resources {
   close(): Promise<void>;
 }
 
-/** Opens what the activities stand on. Stores at once, models and ffmpeg at their first use: a worker without work costs little. */
-export async function openResources(config: Config, logger: WorkerLogger): Promise<Resources> {
+/**
+ * Opens what the activities stand on, metered by `stores` where they are given. Stores at once, models and ffmpeg at their first use: a
+ * worker without work costs little.
+ */
+export async function openResources(config: Config, logger: WorkerLogger, stores?: WorkerTelemetry['stores']): Promise<Resources> {
   inferenceLog.subscribe((entry) => {
     const { message, fields } = entry as InferenceLogEntry;
     logger.info(fields, message);
   });
-  const objects = await openObjectStore(config);
-  const index = await openIndex(config, { isWarmed: false });
+  const openedObjects = await openObjectStore(config);
+  const objects = stores?.meterObjects(openedObjects) ?? openedObjects;
+  const openedIndex = await openIndex(config, { isWarmed: false });
+  const index = stores?.meterIndex(openedIndex) ?? openedIndex;
   const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.info(message) });
   const models = createModels({ config, store, logger });
   await models.prepare();
@@ -59,7 +67,12 @@ export async function openResources(config: Config, logger: WorkerLogger): Promi
       }),
       measureWaveform,
       audioKey,
-      openAudio: (key) => openPcmObject(objects, key),
+      async openAudio(key) {
+        const audio = await openPcmObject(objects, key);
+        const account = currentStageAccount();
+        if (account !== undefined) account.audioSeconds = audio.totalSamples / SAMPLE_RATE;
+        return audio;
+      },
       contextualizer: languageModels === null ? null : createLanguageModelContextualizer(languageModels),
       contextBudget: { seconds: config.LECTERN_CONTEXT_SECONDS, tokens: config.LECTERN_CONTEXT_TOKENS },
       spoolDir: await openSpoolFolder(join(config.LECTERN_DATA, 'spool')),

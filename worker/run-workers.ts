@@ -5,6 +5,7 @@ import { LecternError, toLecternError } from '../contracts/errors.ts';
 import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
 import { TASK_QUEUES } from '../contracts/stages.ts';
 import type { WorkerLogger } from './logger.ts';
+import type { WorkerTelemetry } from './open-telemetry.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
@@ -26,19 +27,22 @@ export interface RunWorkersOptions {
   /** Absent: this process leaves that queue to others. */
   cpu?: CpuActivities;
   gpu: GpuActivities;
+  /** Absent: nobody looks at this process. */
+  telemetry?: Pick<WorkerTelemetry, 'workerOptions' | 'isTraced'>;
   /** Ends the workers, gently. */
   signal: AbortSignal;
 }
 
 /** Runs a worker for each queue on one connection until `signal`, or until one of them fails. */
-export async function runWorkers({ config, logger, cpu, gpu, signal }: RunWorkersOptions): Promise<void> {
+export async function runWorkers({ config, logger, cpu, gpu, telemetry, signal }: RunWorkersOptions): Promise<void> {
   const namespace = config.TEMPORAL_NAMESPACE;
   const connection = await connect(config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`, logger, signal);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const common = { ...COMMON, connection, namespace };
+    const common = { ...COMMON, ...telemetry?.workerOptions, connection, namespace };
+    const isTraced = telemetry?.isTraced ?? false;
     const workers = await Promise.all([
-      ...(cpu === undefined ? [] : [createCpuWorker(common, config, cpu)]),
+      ...(cpu === undefined ? [] : [createCpuWorker(common, ensureWorkflowBundle(config.LECTERN_CACHE, { isTraced }), cpu)]),
       // Inference takes all threads it is given: a second task would only slow the first and double the memory.
       Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: gpu, maxConcurrentActivityTaskExecutions: 1 }),
     ]);
@@ -59,12 +63,16 @@ export async function runWorkers({ config, logger, cpu, gpu, signal }: RunWorker
   }
 }
 
-async function createCpuWorker(common: Omit<WorkerOptions, 'taskQueue'>, config: Config, activities: CpuActivities): Promise<Worker> {
+async function createCpuWorker(
+  common: Omit<WorkerOptions, 'taskQueue'>,
+  workflowBundle: Promise<{ codePath: string }>,
+  activities: CpuActivities,
+): Promise<Worker> {
   return Worker.create({
     ...common,
+    workflowBundle: await workflowBundle,
     taskQueue: TASK_QUEUES.cpu,
     activities,
-    workflowBundle: await ensureWorkflowBundle(config.LECTERN_CACHE),
     // Four decoders, or stages that mostly wait for a store.
     maxConcurrentActivityTaskExecutions: 4,
     maxCachedWorkflows: 100,

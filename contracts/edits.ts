@@ -89,6 +89,8 @@ export type RevisionAuthor = z.infer<typeof RevisionAuthorSchema>;
 
 const SpeakerNamesSchema = z.record(z.string(), z.string());
 
+const TranscriptRefSchema = z.object({ key: z.string(), digest: z.string() });
+
 /** A revision as it is stored, once and for ever. */
 export const RevisionSchema = z.object({
   number: RevisionNumberSchema,
@@ -97,10 +99,12 @@ export const RevisionSchema = z.object({
   at: z.iso.datetime(),
   origin: RevisionOriginSchema,
   summary: RevisionSummarySchema,
-  transcript: z.object({ key: z.string(), digest: z.string() }),
-  /** Digest of the machine's transcript that it stands on. */
-  machine: z.string(),
+  transcript: TranscriptRefSchema,
+  /** The newest transcript of an ingest that has been taken into account. */
+  machine: TranscriptRefSchema,
   speakerNames: SpeakerNamesSchema,
+  /** The highest number that a speaker's label ever had in this lecture. */
+  lastLabel: z.int().min(0),
 });
 export type Revision = z.infer<typeof RevisionSchema>;
 

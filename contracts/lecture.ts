@@ -54,6 +54,21 @@ export type ModelUsed = z.infer<typeof ModelUsedSchema>;
 
 export const LectureStateSchema = z.enum(['processing', 'ready', 'failed', 'cancelled']);
 
+const RevisionNumberSchema = z.int().min(1);
+const ArtifactRefSchema = z.object({ key: z.string(), digest: z.string() });
+
+/** The revision that readers of the transcript see. */
+const HeadRevisionSchema = z.object({
+  number: RevisionNumberSchema,
+  transcript: ArtifactRefSchema,
+  /** The newest transcript of an ingest that has been taken into account. */
+  machine: ArtifactRefSchema,
+  lastLabel: z.int().min(0),
+  /** What the index holds: the revision's number, and the digest of its transcript. */
+  published: z.object({ number: RevisionNumberSchema, digest: z.string() }),
+});
+export type HeadRevision = z.infer<typeof HeadRevisionSchema>;
+
 /** `lecture.json`: the truth about a lecture, replaced by compare-and-set on its etag. */
 export const LectureSchema = z.object({
   tenantId: TenantIdSchema,
@@ -71,8 +86,18 @@ export const LectureSchema = z.object({
   speakerNames: z.record(z.string(), z.string()),
   /** Keys of the artifacts that the current generation was made of. */
   artifacts: z
-    .object({ prepared: z.string(), transcript: z.string(), diarization: z.string().optional(), voices: z.string(), chunks: z.string() })
+    .object({
+      prepared: z.string(),
+      /** Of the head revision, which the index may lag behind. */
+      transcript: z.string(),
+      diarization: z.string().optional(),
+      voices: z.string(),
+      chunks: z.string(),
+      embeddings: z.string(),
+    })
     .partial(),
+  /** Absent while nobody has changed what the first ingest made: that is revision 1 then. */
+  revision: HeadRevisionSchema.optional(),
   /** The index generation that readers see. */
   generation: z.string().optional(),
   degraded: z.array(DegradationSchema),

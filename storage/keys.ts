@@ -9,6 +9,7 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *   tenants/{tenant}/lectures/{lecture}/lecture.json
  *                                      /media/original
  *                                      /artifacts/{stage}/{digest}.json      and artifacts/prepare/{digest}[.left|.right].pcm
+ *                                      /revisions/{number}.json     of the transcript
  *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
  *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
  *   tenants/{tenant}/settings.json               what the tenant has chosen
@@ -21,6 +22,7 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
 export const API_KEYS_PREFIX = 'keys/';
 export const TENANT_KEYS_PREFIX = 'tenant-keys/';
 const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
+const REVISION = /^\d{8}$/;
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
 
 /** The same recording of the same tenant is the same lecture. */
@@ -50,6 +52,10 @@ export function mediaKey(tenantId: TenantId, lectureId: LectureId): string {
 
 export function artifactKey(tenantId: TenantId, lectureId: LectureId, stage: string, digest: string): string {
   return `${lecturePrefix(tenantId, lectureId)}artifacts/${matching(STAGE, stage)}/${checked(Sha256Schema, digest)}.json`;
+}
+
+export function revisionKey(tenantId: TenantId, lectureId: LectureId, number: number): string {
+  return `${lecturePrefix(tenantId, lectureId)}revisions/${matching(REVISION, String(number).padStart(8, '0'))}.json`;
 }
 
 /** Whether an object holds the voices of a lecture's speakers: the artifact of the stage `voices`. */

@@ -75,7 +75,8 @@ export function createLectureStore(objects: ObjectStore): LectureStore {
       const prefix = lecturePrefix(tenantId, lectureId);
       // The document last: without it nobody could ask again for a deletion that was interrupted, and the recording would stay.
       let deleted = 0;
-      for (const part of [`${prefix}artifacts/`, `${prefix}media/`, prefix]) deleted += await objects.deletePrefix(part);
+      for (const part of [`${prefix}artifacts/`, `${prefix}media/`, `${prefix}revisions/`, prefix])
+        deleted += await objects.deletePrefix(part);
       return deleted;
     },
   };

@@ -24,7 +24,8 @@ export interface IngestStartOptions {
 
 /**
  * A second upload of a recording joins the run that is under way (`USE_EXISTING`), or makes a new run that finds every artifact
- * there (`ALLOW_DUPLICATE`). Tenants share the queues fairly, a turn each; within a tenant the priority counts.
+ * there (`ALLOW_DUPLICATE`). Priority counts first, for all tenants alike; within a priority tenants share the queues fairly, a turn each.
+ * Activities inherit both.
  */
 export function toIngestStartOptions(input: IngestInput, metadata: Lecture['metadata']): IngestStartOptions {
   const { tenantId, lectureId, media, options, vocabulary } = input;

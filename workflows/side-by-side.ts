@@ -19,3 +19,17 @@ export async function sideBySide<const Tasks extends readonly (() => Promise<unk
     }
   });
 }
+
+/**
+ * The same for many tasks alike, `atOnce` of them at a time, begun in their order. Answers in that order; `atOnce` must not be 0 where
+ * there are tasks.
+ */
+export async function sideBySideInWindow<Result>(tasks: readonly (() => Promise<Result>)[], atOnce: number): Promise<Result[]> {
+  const results: Result[] = [];
+  const waiting = tasks.entries();
+  const lane = async () => {
+    for (const [at, task] of waiting) results[at] = await task();
+  };
+  await sideBySide(Array.from({ length: Math.min(atOnce, tasks.length) }, () => lane));
+  return results;
+}

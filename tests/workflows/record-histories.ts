@@ -1,7 +1,7 @@
 /**
  * Records a history for each path of `ingestLecture` into `histories/`, for the replay test. Run it after a change of the workflow that
  * replays on purpose no more: `node tests/workflows/record-histories.ts`. While runs of the old code may still be under way, such a
- * change goes behind `patched()` instead, and the old histories stay.
+ * change goes behind `patched()` instead, and the old histories stay: `all-pieces-at-once` is of before pieces had a window.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ const finish = (handle: IngestHandle) => handle.result().catch(() => undefined);
 
 const PATHS: Record<string, { options: FakeOptions; work: (handle: IngestHandle, fakes: FakeActivities) => Promise<unknown> }> = {
   completed: { options: {}, work: finish },
+  long: { options: { pieces: Array.from({ length: 12 }, (_, index) => index * 300) }, work: finish },
   silent: { options: { pieces: [] }, work: finish },
   degraded: {
     options: {

@@ -20,7 +20,16 @@ const replay = (history: string, name: string) =>
 
 describe('stored histories', () => {
   it('hold a run of every path', () => {
-    expect(NAMES).toEqual(['cancelled.json', 'completed.json', 'degraded.json', 'failed.json', 'silent.json', 'voices.json']);
+    expect(NAMES).toEqual([
+      'all-pieces-at-once.json',
+      'cancelled.json',
+      'completed.json',
+      'degraded.json',
+      'failed.json',
+      'long.json',
+      'silent.json',
+      'voices.json',
+    ]);
   });
 
   it.each(NAMES)('%s replays on the workflow of today', async (name) => {

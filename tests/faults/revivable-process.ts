@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { supervise, type SupervisedProcess } from '../../cli/embedded/supervised-process.ts';
@@ -17,7 +18,8 @@ export interface RevivableProcess {
   thaw(): void;
   /** Gently, for good. */
   stop(): Promise<void>;
-  logTail(): string;
+  /** Whether its log holds this, since it was last started. */
+  hasLogged(text: string): boolean;
 }
 
 export interface ReviveOptions {
@@ -33,10 +35,12 @@ export function startRevivable({ name, args, env, logFolder }: ReviveOptions): R
   let isWanted = true;
   let current = start();
 
+  function logFile(): string {
+    return join(logFolder, `${name}-${lives}.log`);
+  }
   function start(): SupervisedProcess {
     lives += 1;
-    const logFile = join(logFolder, `${name}-${lives}.log`);
-    const life = supervise({ name, command: process.execPath, args, env, logFile });
+    const life = supervise({ name, command: process.execPath, args, env, logFile: logFile() });
     void life.exited.then(async () => {
       await sleep(RESTART_MS);
       if (isWanted && current === life) current = start();
@@ -68,6 +72,6 @@ export function startRevivable({ name, args, env, logFolder }: ReviveOptions): R
       signal('SIGCONT');
       await current.stop();
     },
-    logTail: () => current.logTail(),
+    hasLogged: (text) => readFileSync(logFile(), 'utf8').includes(text),
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultStack } from '../fault-stack.ts';
 import type { FaultyLink } from '../../support/toxiproxy.ts';
-import type { ChaosPlan, PlannedFault } from './plan.ts';
+import type { ChaosPlan, FaultKind, PlannedFault } from './plan.ts';
 
 /** Nothing stays down longer, so that no stage runs out of attempts for want of a process. */
 const LONGEST_DEATH_MS = 4_000;
@@ -45,14 +45,19 @@ async function inflict(stack: FaultStack, fault: PlannedFault): Promise<boolean 
 }
 
 async function hurt(stack: FaultStack, { kind, lastsMs, latencyMs }: PlannedFault): Promise<boolean | null> {
-  const isIndex = kind === 'cut-index' || kind === 'slow-index';
-  const link: FaultyLink = (isIndex ? stack.links.index : undefined) ?? stack.links.objects;
+  const link = linkOf(stack, kind);
   return alone(link, async () => {
     await (kind === 'cut-index' || kind === 'cut-objects' ? link.cut() : link.slow(latencyMs));
     await sleep(lastsMs);
     await link.heal();
     return false;
   });
+}
+
+function linkOf({ links }: FaultStack, kind: FaultKind): FaultyLink {
+  if (kind !== 'cut-index' && kind !== 'slow-index') return links.objects;
+  if (links.index === undefined) throw new Error('an index in a file has no link to hurt');
+  return links.index;
 }
 
 const atWork = new Set<unknown>();

@@ -14,7 +14,7 @@ const GAP_MS = { least: 5_000, most: 12_000 };
 export const FAULT_KINDS = ['kill-worker', 'kill-api', 'kill-temporal', 'cut-objects', 'slow-objects', 'cut-index', 'slow-index'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** Shares of 100; a fault of Qdrant's link is one of the object store's where the index is a file. */
+/** Shares of 100. */
 const SHARES: Record<FaultKind, number> = {
   'kill-worker': 40,
   'kill-api': 15,
@@ -66,17 +66,18 @@ export function planChaos(seed: number, durationMs: number, workers: number): Ch
     uploadAtMs: between(0, durationMs * UPLOADS_UNTIL),
     deleteAfterMs: number < DELETIONS ? between(0, 30_000) : null,
   }));
+  const index = seed % 2 === 0 ? 'qdrant' : 'sqlite';
   const faults: PlannedFault[] = [];
   for (let atMs = GAP_MS.least; atMs < durationMs * FAULTS_UNTIL; atMs += between(GAP_MS.least, GAP_MS.most)) {
     faults.push({
-      kind: drawKind(random()),
+      kind: withoutLink(drawKind(random()), index),
       atMs,
       lastsMs: between(1_000, 12_000),
       worker: between(0, workers),
       latencyMs: between(200, 2_000),
     });
   }
-  return { seed, durationMs, index: seed % 2 === 0 ? 'qdrant' : 'sqlite', lectures, faults };
+  return { seed, durationMs, index, lectures, faults };
 }
 
 function drawKind(share: number): FaultKind {
@@ -86,4 +87,11 @@ function drawKind(share: number): FaultKind {
     if (rest < 0) return kind;
   }
   return 'kill-worker';
+}
+
+/** A file has no link that could be cut: its share goes to the object store's. */
+function withoutLink(kind: FaultKind, index: ChaosPlan['index']): FaultKind {
+  if (index === 'qdrant') return kind;
+  if (kind === 'cut-index') return 'cut-objects';
+  return kind === 'slow-index' ? 'slow-objects' : kind;
 }

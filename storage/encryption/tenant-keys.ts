@@ -38,8 +38,6 @@ export interface TenantKeys {
   forOpening(tenantId: TenantId, keyId: string): Promise<TenantKey>;
   /** Whether an object of this tenant may be there unencrypted. */
   mayHavePlain(tenantId: TenantId): Promise<boolean>;
-  /** For good: whatever it sealed is unreadable, here at once and in other processes within 60 s. False where there was none. */
-  destroy(tenantId: TenantId): Promise<boolean>;
   /** Wraps every key by the present master key; returns how many were wrapped by another one, and how many there are. */
   rewrap(): Promise<{ rewrapped: number; keys: number }>;
 }
@@ -113,14 +111,18 @@ export function createTenantKeys({ objects, masterKeys, now = () => performance.
       });
     },
     mayHavePlain: async (tenantId) => (await find(tenantId))?.mayHavePlain ?? true,
-    async destroy(tenantId) {
-      const found = await readDocument(objects, tenantKeyKey(tenantId));
-      await objects.delete(tenantKeyKey(tenantId));
-      held.delete(tenantId);
-      return found !== undefined;
-    },
     rewrap: () => rewrapAll(objects, masterKeys),
   };
+}
+
+/**
+ * Destroys the key of a tenant for good: whatever it sealed is unreadable in every process within 60 s. Returns whether there was
+ * one. Needs no master key.
+ */
+export async function destroyTenantKey(objects: ObjectStore, tenantId: TenantId): Promise<boolean> {
+  const wasThere = (await objects.head(tenantKeyKey(tenantId))) !== undefined;
+  await objects.delete(tenantKeyKey(tenantId));
+  return wasThere;
 }
 
 /**

@@ -10,7 +10,10 @@ import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
 import { openLanguageModels } from '../inference/llm/open-language-models.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
 import { correlateStarts } from '../observability/correlate-starts.ts';
+import { createDiskMetrics } from '../observability/disk-metrics.ts';
 import { createLogger } from '../observability/logger.ts';
+import { openTracing } from '../observability/open-tracing.ts';
+import { createStoreMetrics } from '../observability/store-metrics.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
@@ -22,6 +25,7 @@ import { openIndex } from '../worker/open-index.ts';
 import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
 import { createIngestRetries } from './ingest-retries.ts';
+import { createJobMetrics } from './job-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
@@ -51,15 +55,22 @@ async function main(): Promise<void> {
 }
 
 async function start(config: Config, logger: Logger, closers: Closers): Promise<string> {
-  const objects = await openObjectStore(config);
+  const tracing = await openTracing(config, 'api');
+  if (tracing !== undefined) closers.push(() => tracing.close());
+  const stores = createStoreMetrics();
+  const objects = stores.meterObjects(await openObjectStore(config));
   closers.push(() => objects.close());
-  const index = await openIndex(config, { isWarmed: true });
+  const index = stores.meterIndex(await openIndex(config, { isWarmed: true }));
   closers.push(() => index.close());
   // Lazy: an API whose Temporal is away still serves what is there, and says what is missing.
   const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
   const connection = Connection.lazy({ address });
   closers.push(() => connection.close());
-  const client = new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, interceptors: { workflow: [correlateStarts] } });
+  const client = new Client({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    interceptors: { workflow: tracing === undefined ? [correlateStarts] : [tracing.client, correlateStarts] },
+  });
   const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
   const lectures = createLectureStore(objects);
   const apiKeys = createApiKeyStore(objects);
@@ -92,7 +103,13 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
       temporal: () => jobs.health(),
     },
     optionalChecks: languageModels?.checks ?? {},
-    metricSources: [queries.metrics, ...(languageModels === null ? [] : [languageModels.metrics])],
+    metricSources: [
+      createJobMetrics(client),
+      stores.metrics,
+      createDiskMetrics({ data: config.LECTERN_DATA, cache: config.LECTERN_CACHE }),
+      queries.metrics,
+      ...(languageModels === null ? [] : [languageModels.metrics]),
+    ],
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());

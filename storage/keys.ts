@@ -13,6 +13,8 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
  *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
  *   tenants/{tenant}/settings.json               what the tenant has chosen
+ *   tenants/{tenant}/questions/{sha256}.json     questions that measure a semester, by the digest of its name
+ *   tenants/{tenant}/reindexes/{reindex}/plan.json and lectures/{lecture}.json   what a re-index works on and can undo
  *   tenants/{tenant}/voiceprints.json            voices that people have put names to
  *   keys/{sha256}.json                           API keys by their digest
  *   erasures/{tenant}.json                       that a tenant is being erased, and the proofs of those that were
@@ -23,6 +25,8 @@ export const API_KEYS_PREFIX = 'keys/';
 export const TENANT_KEYS_PREFIX = 'tenant-keys/';
 const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 const REVISION = /^\d{8}$/;
+/** As a schedule makes them: its name and a time. */
+const REINDEX_ID = /^[A-Za-z0-9][A-Za-z0-9:-]{0,120}$/;
 const STAGE = /^[A-Za-z][A-Za-z0-9-]{0,40}$/;
 
 /** The same recording of the same tenant is the same lecture. */
@@ -83,6 +87,26 @@ export function idempotencyPrefix(tenantId: TenantId): string {
 
 export function idempotencyKey(tenantId: TenantId, keySha256: string): string {
   return `${idempotencyPrefix(tenantId)}${checked(Sha256Schema, keySha256)}.json`;
+}
+
+export function questionsKey(tenantId: TenantId, semester: string): string {
+  return `${tenantPrefix(tenantId)}questions/${createHash('sha256').update(semester).digest('hex')}.json`;
+}
+
+export function reindexPrefix(tenantId: TenantId, reindexId: string): string {
+  return `${tenantPrefix(tenantId)}reindexes/${matching(REINDEX_ID, reindexId)}/`;
+}
+
+export function reindexPlanKey(tenantId: TenantId, reindexId: string): string {
+  return `${reindexPrefix(tenantId, reindexId)}plan.json`;
+}
+
+export function reindexedLecturesPrefix(tenantId: TenantId, reindexId: string): string {
+  return `${reindexPrefix(tenantId, reindexId)}lectures/`;
+}
+
+export function reindexedLectureKey(tenantId: TenantId, reindexId: string, lectureId: LectureId): string {
+  return `${reindexedLecturesPrefix(tenantId, reindexId)}${checked(LectureIdSchema, lectureId)}.json`;
 }
 
 export function tenantSettingsKey(tenantId: TenantId): string {

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunksSchema, type Transcript, type Turn } from '../contracts/transcript.ts';
+import { anyWish, toOperation } from './any-edits.fixture.ts';
 import { chunkTranscript } from './chunk.ts';
+import { applyEdits } from './edit-apply.ts';
 
 // A WordPiece-like counter: additive over words, about one token per four letters.
 const tokenizer = {
@@ -146,5 +148,37 @@ describe('chunkTranscript', () => {
 
   it('makes nothing of nothing', () => {
     expect(chunkTranscript(toTranscript([]), tokenizer)).toEqual({ tokenizer: 'letters', chunks: [] });
+  });
+
+  it('keeps the passages that an edit does not touch, and still every word', () => {
+    fc.assert(
+      fc.property(turns, limits, fc.array(anyWish, { minLength: 1, maxLength: 4 }), (given, options, wishes) => {
+        let lecture = { transcript: toTranscript(given), speakerNames: {} };
+        let chunks = chunkTranscript(lecture.transcript, tokenizer, options).chunks;
+        for (const wish of wishes) {
+          const operation = toOperation(wish, lecture.transcript);
+          if (operation !== null) lecture = applyEdits(lecture, [operation]);
+          chunks = chunkTranscript(lecture.transcript, tokenizer, { ...options, keep: chunks }).chunks;
+          const said = new Set(chunks.flatMap((chunk) => chunk.words.map((word) => `${chunk.speaker} ${word.startSeconds} ${word.text}`)));
+          const words = lecture.transcript.turns.flatMap((turn) => turn.words);
+          expect(said).toEqual(new Set(words.map((word) => `${word.speaker} ${word.startSeconds} ${word.text}`)));
+          for (const chunk of chunks)
+            expect(chunk.tokens).toBeLessThanOrEqual(Math.max(options.maxTokens, chunk.words.length === 1 ? 30 : 0));
+        }
+      }),
+    );
+  });
+
+  it('cuts a long turn anew only where a word was put in, sentences or none', () => {
+    const texts = Array.from({ length: 2_000 }, (_, index) => `word${index}`);
+    const transcript = toTranscript([{ speaker: 'S1', texts }]);
+    const before = chunkTranscript(transcript, tokenizer).chunks;
+    const edited = applyEdits({ transcript, speakerNames: {} }, [
+      { kind: 'replaceWords', turn: 0, from: 900, to: 901, texts: ['a', 'much', 'longer', 'phrase'] },
+    ]);
+    const after = chunkTranscript(edited.transcript, tokenizer, { keep: before }).chunks;
+    const known = new Set(before.map(({ text }) => text));
+    expect(before.length).toBeGreaterThan(15);
+    expect(after.filter(({ text }) => !known.has(text)).length).toBeLessThanOrEqual(3);
   });
 });

@@ -1,6 +1,7 @@
 import { joinWords } from '../contracts/join-words.ts';
 import { splitSentences } from '../contracts/sentences.ts';
 import type { Chunk, Chunks, Transcript, TranscribedWord, Turn, Word } from '../contracts/transcript.ts';
+import { findKept, planAround, type Cut } from './keep-passages.ts';
 
 /** The embedder's tokenizer, as far as chunking needs it. */
 export interface TokenCounter {
@@ -16,9 +17,11 @@ export interface ChunkOptions {
   overlapTokens: number;
   /** Turns shorter than this are joined with a neighbouring turn of the same speaker. */
   minTokens: number;
+  /** Passages of an earlier revision: where their words are untouched they stay as they are, so that they need no new vectors. */
+  keep: readonly Chunk[];
 }
 
-const DEFAULTS: ChunkOptions = { maxTokens: 256, overlapTokens: 50, minTokens: 30 };
+const DEFAULTS: ChunkOptions = { maxTokens: 256, overlapTokens: 50, minTokens: 30, keep: [] };
 
 interface Stretch {
   speaker: string | null;
@@ -38,7 +41,7 @@ export function chunkTranscript(transcript: Transcript, tokenizer: TokenCounter,
   const limits = { ...DEFAULTS, ...options };
   const chunks: Chunk[] = [];
   for (const stretch of joinShortTurns(transcript.turns, tokenizer, limits)) {
-    for (const { from, to } of cutStretch(stretch, limits)) {
+    for (const { from, to } of cutAround(stretch, limits)) {
       const role = stretch.speaker === null ? undefined : transcript.roles?.[stretch.speaker];
       const chunk = toChunk(chunks.length, stretch.speaker, stretch.words.slice(from, to), tokenizer);
       chunks.push(role === undefined ? chunk : { ...chunk, role });
@@ -67,9 +70,24 @@ function joinShortTurns(turns: readonly Turn[], tokenizer: TokenCounter, limits:
   return stretches;
 }
 
-function cutStretch({ words, counts, tokens }: Stretch, limits: ChunkOptions): { from: number; to: number }[] {
+/** Passages that stay, and what is cut anew between them: without any the whole stretch is. */
+function cutAround(stretch: Stretch, limits: ChunkOptions): Cut[] {
+  const { words, counts, speaker } = stretch;
+  const isTooSmall = ({ from, to }: Cut): boolean => sum(counts, from, to) < limits.minTokens;
+  const parts = planAround(words.length, findKept(limits.keep, speaker, words), isTooSmall);
+  return parts.flatMap((part) => {
+    if ('kept' in part) return [part.kept];
+    const { gap, before } = part;
+    const sentenceEnds = new Set(splitSentences(words).map((sentence) => sentence.to));
+    const from = before === undefined ? gap.from : overlapStart(before.from, before.to, counts, sentenceEnds, limits);
+    const own = { speaker, words: words.slice(from, gap.to), counts: counts.slice(from, gap.to), tokens: sum(counts, from, gap.to) };
+    return cutStretch(own, limits).map((cut) => ({ from: cut.from + from, to: cut.to + from }));
+  });
+}
+
+function cutStretch({ words, counts, tokens }: Stretch, limits: ChunkOptions): Cut[] {
   const sentenceEnds = new Set(splitSentences(words).map((sentence) => sentence.to));
-  const cuts: { from: number; to: number }[] = [];
+  const cuts: Cut[] = [];
   let from = 0;
   let reached = 0;
   let remaining = tokens;

@@ -13,7 +13,14 @@ await runProcess(logger, async (signal) => {
   const telemetry = await openWorkerTelemetry(config, logger, 'gpu-worker');
   const resources = await openResources(config, logger, telemetry.stores);
   try {
-    await runWorkers({ config, logger, gpu: createGpuActivities(resources.deps), telemetry, signal });
+    await runWorkers({
+      config,
+      logger,
+      gpu: createGpuActivities(resources.deps),
+      dataConverter: resources.dataConverter,
+      telemetry,
+      signal,
+    });
   } finally {
     await resources.close();
     await telemetry.close();

@@ -13,8 +13,8 @@ await runProcess(logger, async (signal) => {
   const telemetry = await openWorkerTelemetry(config, logger, 'worker');
   const resources = await openResources(config, logger, telemetry.stores);
   try {
-    const { deps } = resources;
-    await runWorkers({ config, logger, cpu: createCpuActivities(deps), gpu: createGpuActivities(deps), telemetry, signal });
+    const { deps, dataConverter } = resources;
+    await runWorkers({ config, logger, cpu: createCpuActivities(deps), gpu: createGpuActivities(deps), dataConverter, telemetry, signal });
   } finally {
     await resources.close();
     await telemetry.close();

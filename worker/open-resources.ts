@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { DataConverter } from '@temporalio/common';
 import type { Config } from '../contracts/config.ts';
 import { SAMPLE_RATE } from '../contracts/media.ts';
 import { createLanguageModelContextualizer } from '../inference/language-model-contextualizer.ts';
@@ -17,6 +18,7 @@ import { openPcmObject } from '../storage/pcm-object-source.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { CpuDeps, GpuDeps } from './create-activities.ts';
 import type { WorkerLogger } from './logger.ts';
+import { openDataConverter } from './encryption/data-converter.ts';
 import { createModels } from './models.ts';
 import { openIndex } from './open-index.ts';
 import { openOnce } from './open-once.ts';
@@ -25,6 +27,8 @@ import { openSpoolFolder } from './spool-folder.ts';
 
 export interface Resources {
   deps: CpuDeps & GpuDeps;
+  /** How to speak with Temporal; `undefined`: encryption is off. */
+  dataConverter: DataConverter | undefined;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function openResources(config: Config, logger: WorkerLogger, stores
     (failure) => logger.warn(failure, 'a language model failed'),
   );
   return {
+    dataConverter: await openDataConverter(config, objects),
     deps: {
       objects,
       index,

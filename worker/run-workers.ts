@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../contracts/config.ts';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
@@ -7,6 +8,7 @@ import { TASK_QUEUES } from '../contracts/stages.ts';
 import type { WorkerLogger } from './logger.ts';
 import type { WorkerTelemetry } from './open-telemetry.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
+import { chooseCpuSlots, readMachine } from './slots.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** A worker that starts beside Temporal waits this long for it. */
@@ -27,6 +29,8 @@ export interface RunWorkersOptions {
   /** Absent: this process leaves that queue to others. */
   cpu?: CpuActivities;
   gpu: GpuActivities;
+  /** Of `openDataConverter`; absent: encryption is off. */
+  dataConverter?: DataConverter | undefined;
   /** Absent: nobody looks at this process. */
   telemetry?: Pick<WorkerTelemetry, 'workerOptions' | 'isTraced'>;
   /** Ends the workers, gently. */
@@ -34,15 +38,15 @@ export interface RunWorkersOptions {
 }
 
 /** Runs a worker for each queue on one connection until `signal`, or until one of them fails. */
-export async function runWorkers({ config, logger, cpu, gpu, telemetry, signal }: RunWorkersOptions): Promise<void> {
+export async function runWorkers({ config, logger, cpu, gpu, dataConverter, telemetry, signal }: RunWorkersOptions): Promise<void> {
   const namespace = config.TEMPORAL_NAMESPACE;
   const connection = await connect(config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`, logger, signal);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const common = { ...COMMON, ...telemetry?.workerOptions, connection, namespace };
-    const isTraced = telemetry?.isTraced ?? false;
+    const common = { ...COMMON, ...telemetry?.workerOptions, connection, namespace, ...(dataConverter && { dataConverter }) };
+    const kind = { isTraced: telemetry?.isTraced ?? false, isEncrypted: dataConverter !== undefined };
     const workers = await Promise.all([
-      ...(cpu === undefined ? [] : [createCpuWorker(common, ensureWorkflowBundle(config.LECTERN_CACHE, { isTraced }), cpu)]),
+      ...(cpu === undefined ? [] : [createCpuWorker(common, ensureWorkflowBundle(config.LECTERN_CACHE, kind), cpu)]),
       // Inference takes all threads it is given: a second task would only slow the first and double the memory.
       Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: gpu, maxConcurrentActivityTaskExecutions: 1 }),
     ]);
@@ -73,8 +77,7 @@ async function createCpuWorker(
     workflowBundle: await workflowBundle,
     taskQueue: TASK_QUEUES.cpu,
     activities,
-    // Four decoders, or stages that mostly wait for a store.
-    maxConcurrentActivityTaskExecutions: 4,
+    maxConcurrentActivityTaskExecutions: chooseCpuSlots(readMachine()),
     maxCachedWorkflows: 100,
     // Eager tasks would bypass the queue, and with it priority and fairness.
     maxEagerActivityReservationsPerWorkflowTask: 0,

@@ -9,6 +9,7 @@ import type { ApiDeps } from './dependencies.ts';
 import { observeRequests } from './observe-requests.ts';
 import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
 import { toProblemResponse } from './problem.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoute } from './routes/ingest.ts';
@@ -54,7 +55,7 @@ export function createApp(deps: ApiDeps): ApiApp {
     const unknown = new LecternError('not-found', `there is no ${c.req.method} ${c.req.path}`, { cure: 'See `/openapi.json`.' });
     return toProblemResponse(unknown, c.get('requestId'));
   });
-  app.use('/api/*', createAuthentication(deps.apiKeys), createAuthorization(app));
+  app.use('/api/*', createAuthentication(deps.apiKeys), createRateLimit(deps.rateLimits), createAuthorization(app));
 
   addHealthRoutes(app, deps);
   addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });

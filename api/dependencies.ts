@@ -11,6 +11,7 @@ import type { QueryService } from '../retrieval/query.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
+import type { RateLimits } from './rate-limit.ts';
 
 /** All that the API stands on; `main.ts` makes it, tests make it over temporary stores. */
 export interface ApiDeps {
@@ -30,6 +31,7 @@ export interface ApiDeps {
   /** Language codes that the transcriber knows. */
   languages: readonly string[];
   maxUploadBytes: number;
+  rateLimits: RateLimits;
   /** Health check of each dependency by name; a check throws when its dependency is down. */
   dependencyChecks: Record<string, () => Promise<void>>;
   /** The same of what is made do without: a language model that is away makes answers extractive, not the API unready. */

@@ -97,6 +97,11 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     queries,
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,
+    rateLimits: {
+      requests: config.LECTERN_REQUESTS_PER_MINUTE,
+      uploads: config.LECTERN_UPLOADS_PER_MINUTE,
+      questions: config.LECTERN_QUESTIONS_PER_MINUTE,
+    },
     dependencyChecks: {
       objects: () => objects.health(),
       index: () => index.health(),

@@ -35,6 +35,7 @@ const PROBLEM_DESCRIPTIONS = {
   413: 'The body is too large',
   415: 'The body has another content type',
   416: 'The range lies outside the recording',
+  429: 'More requests than the tenant or the key may send in a minute; `Retry-After` says when to come back',
   503: 'A part of Lectern cannot be reached; try again',
   507: 'There is no room to keep this',
 } as const;
@@ -47,10 +48,10 @@ interface ProblemResponse {
   content: { 'application/problem+json': { schema: typeof DocumentedProblemSchema } };
 }
 
-/** The problem documents a route may answer with. */
-export function problems<S extends keyof typeof PROBLEM_DESCRIPTIONS>(...statuses: S[]): Record<S, ProblemResponse> {
+/** The problem documents a route may answer with; every route behind `/api/` has its limits. */
+export function problems<S extends keyof typeof PROBLEM_DESCRIPTIONS>(...statuses: S[]): Record<S | 429, ProblemResponse> {
   const content = { 'application/problem+json': { schema: DocumentedProblemSchema } };
-  const responses: Partial<Record<S, ProblemResponse>> = {};
-  for (const status of statuses) responses[status] = { description: PROBLEM_DESCRIPTIONS[status], content };
-  return responses as Record<S, ProblemResponse>;
+  const responses: Partial<Record<S | 429, ProblemResponse>> = {};
+  for (const status of [...statuses, 429] as const) responses[status] = { description: PROBLEM_DESCRIPTIONS[status], content };
+  return responses as Record<S | 429, ProblemResponse>;
 }

@@ -40,7 +40,7 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorKind, number>> = { unavailable: 5
 export function toProblemResponse(error: unknown, requestId: string): Response {
   const ours = toLecternError(error);
   const problem = toProblem(ours, requestId);
-  const retryAfterSeconds = RETRY_AFTER_SECONDS[ours.kind];
+  const retryAfterSeconds = ours.details['retryAfterSeconds'] ?? RETRY_AFTER_SECONDS[ours.kind];
   return Response.json(problem, {
     status: problem.status,
     headers: {

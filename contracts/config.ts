@@ -7,6 +7,7 @@ const flag = z
   .enum(['0', '1', 'true', 'false'])
   .default('0')
   .transform((value) => value === '1' || value === 'true');
+const perMinute = (count: number) => z.coerce.number().int().min(0).default(count);
 /** Where text may be generated. */
 export const LLM_PROVIDERS = ['ollama', 'openai', 'anthropic', 'llama-cpp'] as const;
 
@@ -37,6 +38,11 @@ export const ConfigSchema = z.object({
     .positive()
     .default(8 * 2 ** 30)
     .describe('Largest accepted upload in bytes.'),
+  LECTERN_REQUESTS_PER_MINUTE: perMinute(6_000).describe(
+    'Requests that a tenant may send to the API in a minute; one key may send half of them. More are answered 429 with the time to come back. Each API process counts in its own memory. 0: no limit; so with the next two.',
+  ),
+  LECTERN_UPLOADS_PER_MINUTE: perMinute(240).describe('Uploads among them.'),
+  LECTERN_QUESTIONS_PER_MINUTE: perMinute(1_200).describe('Questions among them: searches and answers.'),
   LECTERN_MAX_DURATION_SECONDS: z.coerce
     .number()
     .positive()

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
-import { LectureIdSchema, type TenantId } from '../../contracts/identity.ts';
+import { LectureIdSchema, type LectureId, type TenantId } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
@@ -8,6 +8,9 @@ import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
 type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints'>;
+
+/** Documents that one page of a filtered list may read. */
+const MAX_LOOKED = 1_000;
 
 const params = z.object({ lectureId: LectureIdSchema });
 const ListQuerySchema = z.object({
@@ -20,7 +23,8 @@ const ListQuerySchema = z.object({
 const listLectures = createRoute({
   method: 'get',
   path: '/api/v1/lectures',
-  summary: 'Lectures of this tenant, by id',
+  summary:
+    'Lectures of this tenant, by id; a page of a course or semester may hold fewer than its limit, `nextCursor` tells whether there are more',
   security: needs('read'),
   request: { query: ListQuerySchema },
   responses: { 200: { description: 'A page of lectures', content: jsonOf(LecturePageSchema) }, ...problems(400, 401, 403, 503) },
@@ -64,13 +68,17 @@ export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
   });
 }
 
+/** A page costs what is on it, however many lectures there are; one of a course or semester costs what was looked through for it. */
 async function readPage(lectures: ApiDeps['lectures'], tenantId: TenantId, query: z.infer<typeof ListQuerySchema>): Promise<LecturePage> {
   const page: LectureView[] = [];
-  for await (const lecture of lectures.list(tenantId)) {
-    if (query.cursor !== undefined && lecture.lectureId <= query.cursor) continue;
+  let looked = 0;
+  let last: LectureId | null = null;
+  for await (const lecture of lectures.list(tenantId, query.cursor)) {
+    if (page.length === query.limit || looked === MAX_LOOKED) return { lectures: page, nextCursor: last };
+    looked += 1;
+    last = lecture.lectureId;
     if (query.course !== undefined && lecture.metadata.course !== query.course) continue;
     if (query.semester !== undefined && lecture.metadata.semester !== query.semester) continue;
-    if (page.length === query.limit) return { lectures: page, nextCursor: page.at(-1)?.lectureId ?? null };
     page.push(toLectureView(lecture));
   }
   return { lectures: page, nextCursor: null };

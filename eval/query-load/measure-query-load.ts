@@ -13,6 +13,7 @@ import { createApiKeyStore } from '../../storage/api-keys.ts';
 import { openObjectStore } from '../../storage/open-object-store.ts';
 import { readProcessTree } from '../ingest/process-tree.ts';
 import { seededRandom } from '../metrics/seeded-random.ts';
+import { WITHOUT_LIMITS } from '../without-limits.ts';
 import { fire, type LoadFigures } from './fire.ts';
 import { readProcessorMs } from './processor-time.ts';
 import { openSyntheticIndexes, SYNTHETIC_TENANT } from './synthetic-index.ts';
@@ -91,7 +92,7 @@ async function measureSize(indexPath: string, options: SizeOptions): Promise<Loa
     name: 'api',
     command: process.execPath,
     args: [join(ROOT, 'api/main.ts')],
-    env: { ...frugalMalloc('api'), ...environment, LECTERN_DATA: folder, LECTERN_PORT: String(port), LECTERN_LOG: 'warn' },
+    env: { ...frugalMalloc('api'), ...environment, ...WITHOUT_LIMITS, LECTERN_DATA: folder, LECTERN_PORT: String(port), LECTERN_LOG: 'warn' },
     logFile: join(folder, 'api.log'),
   });
   try {

@@ -7,6 +7,7 @@ import { createApp } from '../../api/app.ts';
 import { createIngestRetries } from '../../api/ingest-retries.ts';
 import { createTemporalJobs } from '../../api/jobs.ts';
 import type { ApiApp } from '../../api/openapi.ts';
+import type { RateLimits } from '../../api/rate-limit.ts';
 import { startServer } from '../../api/serve.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
@@ -38,7 +39,11 @@ export interface TestApi {
 export const OWN_TENANT = 'own-uni';
 
 /** The real app over a real socket, a file store, a SQLite index and the Temporal server at `temporalAddress`. */
-export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 << 20): Promise<TestApi> {
+export async function startTestApi(
+  temporalAddress: string,
+  maxUploadBytes = 1 << 20,
+  rateLimits: RateLimits = { requests: 0, uploads: 0, questions: 0 },
+): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-test-api-'));
   const objects = await openFilesystemObjectStore(join(folder, 'store'));
   const index = await openSqliteVectorIndex({ path: join(folder, 'index.sqlite') });
@@ -74,6 +79,7 @@ export async function startTestApi(temporalAddress: string, maxUploadBytes = 1 <
     },
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes,
+    rateLimits,
     dependencyChecks: { objects: () => objects.health(), index: () => index.health(), temporal: () => jobs.health() },
     optionalChecks: {},
     metricSources: [() => [{ name: 'lectern_test', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] }]],

@@ -60,8 +60,9 @@ export function createApp(deps: ApiDeps): ApiApp {
   addHealthRoutes(app, deps);
   addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });
   addIngestRoute(app, { ...deps, countUpload: (bytes) => requestMetrics.countUpload(bytes) });
-  addJobRoutes(app, deps.jobs);
+  // Before the jobs, whose ids would match `failed` too.
   addRetryRoutes(app, deps);
+  addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);
   addTranscriptRoute(app, deps);
   addSpeakerRoutes(app, deps);

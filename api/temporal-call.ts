@@ -8,10 +8,10 @@ const CALL_MS = 5_000;
 /** A call of Temporal with a deadline, whose errors are ours: `not-found`, `invalid-input`, `unavailable`. */
 export type TemporalCall = <T>(work: () => Promise<T>) => Promise<T>;
 
-export function createTemporalCall(client: Pick<Client, 'withDeadline'>): TemporalCall {
+export function createTemporalCall(client: Pick<Client, 'withDeadline'>, withinMs = CALL_MS): TemporalCall {
   return async (work) => {
     try {
-      return await client.withDeadline(Date.now() + CALL_MS, work);
+      return await client.withDeadline(Date.now() + withinMs, work);
     } catch (error) {
       throw toJobsError(error);
     }

@@ -59,7 +59,7 @@ export const IngestAcceptedSchema = z.object({
 });
 export type IngestAccepted = z.infer<typeof IngestAcceptedSchema>;
 
-const JobStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled', 'terminated']);
+export const JobStateSchema = z.enum(['running', 'completed', 'failed', 'cancelled', 'terminated']);
 export type JobState = z.infer<typeof JobStateSchema>;
 
 export const JobErrorSchema = z.object({ kind: z.string(), stage: z.string(), message: z.string() });

@@ -4,7 +4,10 @@ export const TASK_QUEUES = { cpu: 'lectern-cpu', gpu: 'lectern-gpu' } as const;
 
 export const INGEST_WORKFLOW = 'ingestLecture';
 
-/** Query that returns `IngestProgress`. */
+/** Retries failed ingests, so many a minute. */
+export const RETRY_WORKFLOW = 'retryFailedIngests';
+
+/** Query that returns `IngestProgress`; of a bulk retry, `BulkRetryCounts`. */
 export const PROGRESS_QUERY = 'progress';
 
 /** Memo field of a failed run: an `IngestFailure`. */

@@ -11,11 +11,13 @@ import { createPrepareActivity, type PrepareDeps } from '../activities/prepare.t
 import { createRecordOutcomeActivity } from '../activities/record-outcome.ts';
 import { createTranscribePieceActivity, type TranscribePieceDeps } from '../activities/transcribe-piece.ts';
 import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
+import type { RetryActivities } from '../contracts/retry-workflow.ts';
+import { wireRetryActivities } from './create-retry-activities.ts';
 
 export type CpuDeps = PrepareDeps & ChunkDeps & ContextualizeDeps & IndexLectureDeps;
 export type GpuDeps = DetectSpeechDeps & TranscribePieceDeps & DiarizeDeps & EmbedDeps;
 
-export function createCpuActivities(deps: CpuDeps): CpuActivities {
+export function createCpuActivities(deps: CpuDeps): CpuActivities & RetryActivities {
   return {
     prepare: createPrepareActivity(deps),
     joinTranscription: createJoinTranscriptionActivity(deps),
@@ -25,6 +27,7 @@ export function createCpuActivities(deps: CpuDeps): CpuActivities {
     index: createIndexActivity(deps),
     recordOutcome: createRecordOutcomeActivity(deps),
     discardGeneration: createDiscardGenerationActivity(deps),
+    ...wireRetryActivities(deps),
   };
 }
 

@@ -41,7 +41,9 @@ beforeAll(async () => {
   });
   const apiKeys = createApiKeyStore(api.objects);
   const { apiKey } = await apiKeys.create(OWN_TENANT, { name: 'named in paths', role: 'student' });
-  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id };
+  const bulk = await ask(api.url, api.apiKeys.own, '/api/v1/jobs/retry', { method: 'POST' });
+  const { retryId } = (await bulk.json()) as { retryId: string };
+  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id, retryId };
   for (const role of ROLES) {
     keysOfRole.own[role] = (await apiKeys.create(OWN_TENANT, { name: role, role })).key;
     keysOfRole.foreign[role] = (await apiKeys.create('foreign-uni', { name: role, role })).key;
@@ -79,6 +81,7 @@ const UNKNOWN = {
   voiceprintId: `vp_${'0'.repeat(24)}`,
   speaker: 'S2',
   keyId: '0'.repeat(16),
+  retryId: '00000000-0000-4000-8000-000000000000',
 };
 type Ids = { [Id in keyof typeof UNKNOWN]: string };
 
@@ -155,6 +158,7 @@ describe('every route of the document', () => {
         voiceprintId: 'x',
         speaker: '..',
         keyId: 'x',
+        retryId: 'x',
       });
       expect(malformed.status).toBe(404);
     }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withOutcome } from '../../activities/record-outcome.ts';
 import { IngestAcceptedSchema, JobSchema, type IngestAccepted, type Job } from '../../contracts/api.ts';
+import { BulkRetryViewSchema, DeadLetterPageSchema, type DeadLetterPage } from '../../contracts/dead-letters.ts';
 import { RetryAcceptedSchema } from '../../contracts/retry.ts';
 import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { toLectureId } from '../../storage/keys.ts';
+import { wireRetryActivities } from '../../worker/create-retry-activities.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 import { ask, OWN_TENANT, startTestApi, upload, type TestApi } from './test-api.ts';
 import { startTestWorker, type TestWorker } from './test-worker.ts';
@@ -16,9 +18,10 @@ let worker: TestWorker;
 beforeAll(async () => {
   temporal = await startTestTemporal();
   api = await startTestApi(temporal.address);
-  worker = await startTestWorker(temporal.address, async ({ tenantId, lectureId }, outcome) => {
+  const recordOutcome: Parameters<typeof startTestWorker>[1] = async ({ tenantId, lectureId }, outcome) => {
     await api.lectures.update(tenantId, lectureId, (lecture) => withOutcome(lecture, outcome));
-  });
+  };
+  worker = await startTestWorker(temporal.address, recordOutcome, wireRetryActivities(api));
 });
 afterAll(async () => {
   await worker?.stop();
@@ -79,4 +82,53 @@ it('begins anew with other options, and refuses those that are none', async () =
 it('knows nothing of the jobs of another tenant', async () => {
   const { jobId } = await failed('of one tenant');
   expect((await post(`/api/v1/jobs/${jobId}/retry`, undefined, api.apiKeys.foreign)).status).toBe(404);
+});
+
+const listFailed = async (query = ''): Promise<DeadLetterPage> =>
+  DeadLetterPageSchema.parse(await (await ask(api.url, api.apiKeys.own, `/api/v1/jobs/failed${query}`)).json());
+const jobsOf = ({ jobs }: DeadLetterPage) => jobs.map(({ jobId }) => jobId);
+
+it('lists what failed and nobody has retried, with counts, and retries it at a rate', async () => {
+  const before = (await listFailed()).total;
+  const since = new Date().toISOString();
+  const [first, second, third, gone] = [await failed('f1'), await failed('f2'), await failed('f3'), await failed('f4')];
+  const ids = [first.jobId, second.jobId, third.jobId];
+  expect((await ask(api.url, api.apiKeys.own, `/api/v1/lectures/${gone.lectureId}`, { method: 'DELETE' })).status).toBe(204);
+  // Temporal's visibility trails its runs.
+  await expect.poll(async () => jobsOf(await listFailed(`?since=${since}`)).toSorted(), { timeout: 30_000 }).toEqual(ids.toSorted());
+  const page = await listFailed(`?since=${since}&limit=2`);
+  expect(page).toMatchObject({
+    total: 3,
+    byKind: [{ name: 'unsupported-media', jobs: 3 }],
+    byStage: [{ name: 'prepare', jobs: 3 }],
+    jobs: [
+      { jobId: third.jobId, runs: 1, error: { message: 'this is no recording' }, cure: expect.stringMatching(/another format/) as string },
+      {},
+    ],
+  });
+  expect(jobsOf(await listFailed(`?since=${since}&limit=2&cursor=${page.nextCursor}`))).toEqual([first.jobId]);
+  expect(await listFailed('?stage=embed')).toMatchObject({ total: 0, jobs: [], nextCursor: null });
+  expect(await listFailed('?kind=internal')).toMatchObject({ total: 0 });
+  expect((await listFailed()).total).toBe(before + 3);
+
+  expect((await post(`/api/v1/jobs/${first.jobId}/retry`)).status).toBe(202);
+  worker.refused.add(second.lectureId);
+  const started = await post('/api/v1/jobs/retry', { kind: 'unsupported-media', since, perMinute: 600 });
+  expect(started.status).toBe(202);
+  const { retryId } = BulkRetryViewSchema.parse(await started.json());
+  const readBulk = async (key = api.apiKeys.own) => ask(api.url, key, `/api/v1/jobs/retries/${retryId}`);
+  await expect.poll(async () => BulkRetryViewSchema.parse(await (await readBulk()).json()).state, { timeout: 60_000 }).toBe('completed');
+  const ended = BulkRetryViewSchema.parse(await (await readBulk()).json());
+  // The first one may still be on the list that the retry reads: then it is refused.
+  expect(ended).toMatchObject({ retried: 2 });
+  expect(ended.refused).toBeLessThanOrEqual(1);
+  expect((await readBulk(api.apiKeys.foreign)).status).toBe(404);
+
+  // The second one has failed again: it is listed as what it is now, the others no more.
+  await expect
+    .poll(async () => (await listFailed(`?since=${since}`)).jobs, { timeout: 30_000 })
+    .toMatchObject([{ lectureId: second.lectureId, runs: 2 }]);
+  worker.refused.delete(second.lectureId);
+  const foreign = DeadLetterPageSchema.parse(await (await ask(api.url, api.apiKeys.foreign, '/api/v1/jobs/failed')).json());
+  expect(foreign.total).toBe(0);
 });

@@ -18,11 +18,12 @@ export interface TestWorker {
 
 /**
  * The real workflow on a real worker; the stages only name their artifacts, for what the API shows of a run does not
- * depend on what the stages compute.
+ * depend on what the stages compute. `more` are activities of other workflows.
  */
 export async function startTestWorker(
   address: string,
   recordOutcome: (context: StageContext, outcome: IngestOutcome) => Promise<void>,
+  more: object = {},
 ): Promise<TestWorker> {
   const connection = await NativeConnection.connect({ address });
   const stuck = new Set<string>();
@@ -33,7 +34,7 @@ export async function startTestWorker(
     ...common,
     taskQueue: TASK_QUEUES.cpu,
     workflowsPath: new URL('../../workflows/index.ts', import.meta.url).pathname,
-    activities: createCpuStages(stuck, refused, recordOutcome),
+    activities: { ...createCpuStages(stuck, refused, recordOutcome), ...more },
   });
   const gpu = await Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: createGpuStages() });
   const running = [cpu.run(), gpu.run()];

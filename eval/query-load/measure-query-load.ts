@@ -92,7 +92,14 @@ async function measureSize(indexPath: string, options: SizeOptions): Promise<Loa
     name: 'api',
     command: process.execPath,
     args: [join(ROOT, 'api/main.ts')],
-    env: { ...frugalMalloc('api'), ...environment, ...WITHOUT_LIMITS, LECTERN_DATA: folder, LECTERN_PORT: String(port), LECTERN_LOG: 'warn' },
+    env: {
+      ...frugalMalloc('api'),
+      ...environment,
+      ...WITHOUT_LIMITS,
+      LECTERN_DATA: folder,
+      LECTERN_PORT: String(port),
+      LECTERN_LOG: 'warn',
+    },
     logFile: join(folder, 'api.log'),
   });
   try {

@@ -11,6 +11,7 @@ import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
 import { toProblemResponse } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRequestMetrics } from './request-metrics.ts';
+import { addCodecRoutes, allowCodecOrigins } from './routes/codec.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoute } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -56,6 +57,12 @@ export function createApp(deps: ApiDeps): ApiApp {
     return toProblemResponse(unknown, c.get('requestId'));
   });
   app.use('/api/*', createAuthentication(deps.apiKeys), createRateLimit(deps.rateLimits), createAuthorization(app));
+
+  if (deps.codecEndpoint !== undefined) {
+    allowCodecOrigins(app, deps.codecEndpoint);
+    for (const path of ['/codec/decode', '/codec/encode']) app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app));
+    addCodecRoutes(app, deps.codecEndpoint);
+  }
 
   addHealthRoutes(app, deps);
   addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });

@@ -12,6 +12,7 @@ import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
 import type { RateLimits } from './rate-limit.ts';
+import type { CodecEndpoint } from './routes/codec.ts';
 
 /** All that the API stands on; `main.ts` makes it, tests make it over temporary stores. */
 export interface ApiDeps {
@@ -32,6 +33,8 @@ export interface ApiDeps {
   languages: readonly string[];
   maxUploadBytes: number;
   rateLimits: RateLimits;
+  /** For Temporal's UI; absent where encryption is off. */
+  codecEndpoint?: CodecEndpoint | undefined;
   /** Health check of each dependency by name; a check throws when its dependency is down. */
   dependencyChecks: Record<string, () => Promise<void>>;
   /** The same of what is made do without: a language model that is away makes answers extractive, not the API unready. */

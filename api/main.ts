@@ -3,6 +3,7 @@
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { parseConfig, type Config } from '../contracts/config.ts';
 import { toLecternError } from '../contracts/errors.ts';
@@ -21,12 +22,15 @@ import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../storage/voiceprints.ts';
+import { openDataConverter } from '../worker/encryption/data-converter.ts';
+import { createRemoteCodec } from '../worker/encryption/remote-codec.ts';
 import { openIndex } from '../worker/open-index.ts';
 import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
 import { createIngestRetries } from './ingest-retries.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
+import type { CodecEndpoint } from './routes/codec.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 
@@ -66,8 +70,10 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
   const connection = Connection.lazy({ address });
   closers.push(() => connection.close());
+  const dataConverter = await openDataConverter(config, objects);
   const client = new Client({
     connection,
+    ...(dataConverter && { dataConverter }),
     namespace: config.TEMPORAL_NAMESPACE,
     interceptors: { workflow: tracing === undefined ? [correlateStarts] : [tracing.client, correlateStarts] },
   });
@@ -95,6 +101,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     jobs,
     retries: createIngestRetries({ client, lectures }),
     queries,
+    codecEndpoint: toCodecEndpoint(config, dataConverter),
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,
     rateLimits: {
@@ -123,6 +130,12 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     return sweepUploads({ objects, keys }, tenants, Date.now());
   });
   return server.url;
+}
+
+function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefined): CodecEndpoint | undefined {
+  const codec = createRemoteCodec(dataConverter, config.TEMPORAL_NAMESPACE);
+  const { LECTERN_CODEC_ORIGINS: origins, LECTERN_CODEC_TOKEN: token } = config;
+  return codec && { codec, namespace: config.TEMPORAL_NAMESPACE, origins, token };
 }
 
 function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {

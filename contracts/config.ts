@@ -107,6 +107,25 @@ export const ConfigSchema = z.object({
       'Turns encryption on: base64 of 32 bytes (`openssl rand -base64 32`) that wrap a key for each tenant, which encrypts its objects and its payloads in Temporal. Further keys after commas open what they wrapped before a rotation. The same for every process; lost, everything is lost.',
     ),
   LECTERN_MASTER_KEY_FILE: z.string().optional().describe('File that holds it instead, readable by Lectern only.'),
+  LECTERN_CODEC_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list, context) => {
+      const origins = list.split(',').flatMap((origin) => (origin.trim() === '' ? [] : [origin.trim()]));
+      if (origins.every((origin) => URL.parse(origin)?.origin === origin)) return origins;
+      context.addIssue('origins such as https://temporal.example.org, without a path, separated by commas');
+      return z.NEVER;
+    })
+    .describe(
+      'Origins of Temporal UIs whose browsers may ask `/codec/decode` for what is encrypted, separated by commas. The embedded stack names its own.',
+    ),
+  LECTERN_CODEC_TOKEN: z
+    .string()
+    .min(32)
+    .optional()
+    .describe(
+      'Opens `/codec/{token}/decode` to programs on this machine, for the UI of the embedded stack, which makes a new one at each start.',
+    ),
   LECTERN_QUERY_BUDGET_MS: z.coerce
     .number()
     .int()

@@ -13,8 +13,11 @@ export interface ProvidedTemporal {
   process?: SupervisedProcess;
 }
 
-/** The Temporal that `TEMPORAL_ADDRESS` names, else one of our own with its database below `LECTERN_DATA`. */
-export async function provideTemporal(config: Config, report: (line: string) => void): Promise<ProvidedTemporal> {
+/**
+ * The Temporal that `TEMPORAL_ADDRESS` names, else one of our own with its database below `LECTERN_DATA`, whose UI decrypts at
+ * `uiCodecEndpoint`.
+ */
+export async function provideTemporal(config: Config, report: (line: string) => void, uiCodecEndpoint?: string): Promise<ProvidedTemporal> {
   const { TEMPORAL_ADDRESS: given, TEMPORAL_NAMESPACE: namespace, LECTERN_DATA: dataDir } = config;
   if (given !== undefined) {
     await timedStep(report, `Temporal server: asking ${given}`, () => checkGiven(given, namespace));
@@ -34,6 +37,7 @@ export async function provideTemporal(config: Config, report: (line: string) => 
       namespace,
       port: config.LECTERN_TEMPORAL_PORT,
       uiPort: config.LECTERN_TEMPORAL_UI_PORT,
+      ...(uiCodecEndpoint === undefined ? {} : { uiCodecEndpoint }),
     }),
   );
   return { address: server.address, uiUrl: server.uiUrl, process: server.process };

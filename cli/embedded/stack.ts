@@ -3,6 +3,7 @@ import { join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
+import { createCodecAccess } from './codec-access.ts';
 import { ensureFirstApiKey } from './first-api-key.ts';
 import { takePort } from './free-port.ts';
 import { identifyProcess } from './process-identity.ts';
@@ -52,10 +53,17 @@ export async function startStack(given: Config, report: (line: string) => void):
     await mkdir(join(dataDir, 'logs'), { recursive: true });
     const port = await takePort(config.LECTERN_HOST, config.LECTERN_PORT, 'LECTERN_PORT');
     const apiKey = await ensureFirstApiKey(config);
-    const temporal = await provideTemporal(config, report);
+    const codec = createCodecAccess(config, port);
+    const temporal = await provideTemporal(config, report, codec?.endpoint);
     if (temporal.process !== undefined) running.push(temporal.process);
 
-    const environment = { ...process.env, LECTERN_DATA: dataDir, LECTERN_PORT: String(port), TEMPORAL_ADDRESS: temporal.address };
+    const environment = {
+      ...process.env,
+      ...(temporal.uiUrl === null ? {} : codec?.environment(temporal.uiUrl)),
+      LECTERN_DATA: dataDir,
+      LECTERN_PORT: String(port),
+      TEMPORAL_ADDRESS: temporal.address,
+    };
     const apiUrl = `http://${toUrlHost(config.LECTERN_HOST)}:${port}`;
     const startedAt = Date.now();
     const [worker, api] = [startNode('worker', dataDir, environment), startNode('api', dataDir, environment)];

@@ -18,6 +18,10 @@ export interface TemporalServerOptions {
   /** 0 takes a free one. */
   port: number;
   uiPort: number;
+  /** Where the UI has payloads decrypted. */
+  uiCodecEndpoint?: string;
+  /** Settings of the server beside ours, as `history.something="1s"`. */
+  dynamicConfig?: readonly string[];
 }
 
 export interface TemporalServer {
@@ -54,7 +58,13 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     const port = await takePort(HOST, options.port, 'LECTERN_TEMPORAL_PORT');
     const uiPort = await takePort(HOST, options.uiPort, 'LECTERN_TEMPORAL_UI_PORT');
     const args = toArguments(options, port, uiPort);
-    const server = supervise({ name: 'temporal', command: options.binary, args, env: process.env, logFile: options.logFile });
+    const server = supervise({
+      name: 'temporal',
+      command: options.binary,
+      args,
+      env: withoutSecrets(process.env),
+      logFile: options.logFile,
+    });
     const address = `${HOST}:${port}`;
     try {
       await untilHealthy(server, () => checkNamespace(address, options.namespace), HEALTHY_WITHIN_MS);
@@ -65,6 +75,12 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
       if (!lostPort || attempt === START_ATTEMPTS) throw error;
     }
   }
+}
+
+/** The keys of what it stores are no business of the server that stores it. */
+function withoutSecrets(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { LECTERN_MASTER_KEY: _, ...others } = environment;
+  return others;
 }
 
 /** Throws until the server at `address` serves `namespace`. */
@@ -96,9 +112,10 @@ function toArguments(options: TemporalServerOptions, port: number, uiPort: numbe
     ['--log-level', 'warn'],
     ['--log-format', 'json'],
     ['--namespace', options.namespace],
-    ...DYNAMIC_CONFIG.map((setting): [string, string] => ['--dynamic-config-value', setting]),
+    ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].map((setting): [string, string] => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.map((name): [string, string] => ['--search-attribute', `${name}=Keyword`]),
   ];
   if (options.dbFile !== undefined) flags.push(['--db-filename', options.dbFile]);
+  if (options.uiCodecEndpoint !== undefined) flags.push(['--ui-codec-endpoint', options.uiCodecEndpoint]);
   return ['server', 'start-dev', ...flags.flat()];
 }

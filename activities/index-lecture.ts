@@ -1,7 +1,7 @@
 import { LecternError } from '../contracts/errors.ts';
 import type { CpuActivities, StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
-import { generationOf } from '../contracts/stages.ts';
+import { contentsOf, generationOf } from '../contracts/stages.ts';
 import { ChunksSchema, ContextsSchema, EmbeddingsSchema, type Chunk, type Contexts, type Embeddings } from '../contracts/transcript.ts';
 import type { CatalogueEntry, IndexedChunk, VectorIndex } from '../retrieval/vector-index.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
@@ -24,12 +24,13 @@ export interface IndexLectureDeps {
 export function createIndexActivity(deps: IndexLectureDeps): CpuActivities['index'] {
   return toActivity(async ({ tenantId, lectureId, chunks, contexts, embeddings }, run) => {
     const context = { tenantId, lectureId };
-    const generation = generationOf(embeddings);
+    const contents = generationOf(embeddings);
     const lecture = await requireLecture(deps.lectures, context);
     const entry = toCatalogueEntry(lecture);
     const rows = await readRows(deps.artifacts, lecture, { chunks, contexts, embeddings });
     const previous = await deps.index.activeGeneration(tenantId, lectureId);
-    const reused = previous === generation;
+    const reused = previous !== null && contentsOf(previous) === contents;
+    const generation = reused ? previous : contents;
     if (!reused) await writeRows(deps.index, { tenantId, entry, generation, rows, run });
     run.signal.throwIfAborted();
     // Also when it is active: title and course of the catalogue may have changed since.
@@ -41,7 +42,7 @@ export function createIndexActivity(deps: IndexLectureDeps): CpuActivities['inde
 
 type Sources = Pick<Parameters<CpuActivities['index']>[0], 'chunks' | 'contexts' | 'embeddings'>;
 
-async function readRows(artifacts: ArtifactStore, lecture: Lecture, refs: Sources): Promise<IndexedChunk[]> {
+export async function readRows(artifacts: ArtifactStore, lecture: Lecture, refs: Sources): Promise<IndexedChunk[]> {
   const { chunks } = await artifacts.read(refs.chunks, ChunksSchema);
   const contexts = refs.contexts === null ? null : await artifacts.read(refs.contexts, ContextsSchema);
   const embeddings = await artifacts.read(refs.embeddings, EmbeddingsSchema);
@@ -56,7 +57,7 @@ interface WriteRows {
   run: ActivityRun;
 }
 
-async function writeRows(index: VectorIndex, { tenantId, entry, generation, rows, run }: WriteRows): Promise<void> {
+export async function writeRows(index: VectorIndex, { tenantId, entry, generation, rows, run }: WriteRows): Promise<void> {
   for (let start = 0; start < rows.length; start += BATCH) {
     run.signal.throwIfAborted();
     await index.writeChunks(tenantId, entry, generation, rows.slice(start, start + BATCH));
@@ -81,7 +82,7 @@ function deleted(lectureId: string): LecternError {
   return new LecternError('not-found', `lecture ${lectureId} was deleted while it was being ingested`);
 }
 
-function toCatalogueEntry({ lectureId, metadata: { title, course, semester } }: Lecture): CatalogueEntry {
+export function toCatalogueEntry({ lectureId, metadata: { title, course, semester } }: Lecture): CatalogueEntry {
   return {
     lectureId,
     ...(title === undefined ? {} : { title }),

@@ -47,3 +47,13 @@ const INDEX_VERSION = 1;
 export function generationOf(embeddings: { digest: string }): string {
   return `g${INDEX_VERSION}-${embeddings.digest.slice(0, 24)}`;
 }
+
+/** What a re-index calls its generation of these embeddings: its own mark is in it, so that no ingest writes one of that name. */
+export function stagedGenerationOf(embeddings: { digest: string }, mark: string): string {
+  return `${generationOf(embeddings)}.${mark}`;
+}
+
+/** The name that an ingest gives to what a generation holds, whoever wrote it. */
+export function contentsOf(generation: string): string {
+  return generation.split('.', 1)[0]!;
+}

@@ -94,7 +94,7 @@ export function questionsKey(tenantId: TenantId, semester: string): string {
 }
 
 export function reindexPrefix(tenantId: TenantId, reindexId: string): string {
-  return `${tenantPrefix(tenantId)}reindexes/${matching(REINDEX_ID, reindexId)}/`;
+  return `${tenantPrefix(tenantId)}reindexes/${matching(REINDEX_ID, reindexId).replaceAll(':', '.')}/`;
 }
 
 export function reindexPlanKey(tenantId: TenantId, reindexId: string): string {

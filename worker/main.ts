@@ -1,5 +1,6 @@
 import { parseConfig } from '../contracts/config.ts';
 import { createCpuActivities, createGpuActivities } from './create-activities.ts';
+import { createReindexActivities } from './create-reindex-activities.ts';
 import { createLogger } from './logger.ts';
 import { openResources } from './open-resources.ts';
 import { openWorkerTelemetry } from './open-telemetry.ts';
@@ -14,7 +15,15 @@ await runProcess(logger, async (signal) => {
   const resources = await openResources(config, logger, telemetry.stores);
   try {
     const { deps, dataConverter } = resources;
-    await runWorkers({ config, logger, cpu: createCpuActivities(deps), gpu: createGpuActivities(deps), dataConverter, telemetry, signal });
+    await runWorkers({
+      config,
+      logger,
+      cpu: { ...createCpuActivities(deps), ...createReindexActivities(deps) },
+      gpu: createGpuActivities(deps),
+      dataConverter,
+      telemetry,
+      signal,
+    });
   } finally {
     await resources.close();
     await telemetry.close();

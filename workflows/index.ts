@@ -1,2 +1,5 @@
 export { ingestLecture } from './ingest-lecture.ts';
 export { retryFailedIngests } from './retry-failed-ingests.ts';
+export { keepWayBack } from './keep-way-back.ts';
+export { reindexLecture } from './reindex-lecture.ts';
+export { reindexSemester } from './reindex-semester.ts';

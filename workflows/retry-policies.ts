@@ -31,7 +31,7 @@ const piece: ActivityOptions = { ...wholeRecording, startToCloseTimeout: '30 min
  * Seconds of arithmetic between reads and writes of the stores: five minutes end what hangs. When such a stage fails, a store is
  * away, and the recording's costly stages are done: 25 attempts of at most 30 s between them wait ten minutes for it.
  */
-const patient: ActivityOptions = {
+export const patient: ActivityOptions = {
   cancellationType,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout,

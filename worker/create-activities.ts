@@ -10,14 +10,16 @@ import { createJoinTranscriptionActivity } from '../activities/join-transcriptio
 import { createPrepareActivity, type PrepareDeps } from '../activities/prepare.ts';
 import { createRecordOutcomeActivity } from '../activities/record-outcome.ts';
 import { createTranscribePieceActivity, type TranscribePieceDeps } from '../activities/transcribe-piece.ts';
+import type { EraseActivities } from '../contracts/erase-workflow.ts';
 import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
 import type { RetryActivities } from '../contracts/retry-workflow.ts';
 import { wireRetryActivities } from './create-retry-activities.ts';
+import { wireEraseActivities } from './create-erase-activities.ts';
 
 export type CpuDeps = PrepareDeps & ChunkDeps & ContextualizeDeps & IndexLectureDeps;
 export type GpuDeps = DetectSpeechDeps & TranscribePieceDeps & DiarizeDeps & EmbedDeps;
 
-export function createCpuActivities(deps: CpuDeps): CpuActivities & RetryActivities {
+export function createCpuActivities(deps: CpuDeps): CpuActivities & EraseActivities & RetryActivities {
   return {
     prepare: createPrepareActivity(deps),
     joinTranscription: createJoinTranscriptionActivity(deps),
@@ -27,6 +29,7 @@ export function createCpuActivities(deps: CpuDeps): CpuActivities & RetryActivit
     index: createIndexActivity(deps),
     recordOutcome: createRecordOutcomeActivity(deps),
     discardGeneration: createDiscardGenerationActivity(deps),
+    ...wireEraseActivities(deps),
     ...wireRetryActivities(deps),
   };
 }

@@ -1,3 +1,4 @@
+export { eraseTenant } from './erase-tenant.ts';
 export { ingestLecture } from './ingest-lecture.ts';
 export { retryFailedIngests } from './retry-failed-ingests.ts';
 export { keepWayBack } from './keep-way-back.ts';

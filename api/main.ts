@@ -27,6 +27,7 @@ import { createRemoteCodec } from '../worker/encryption/remote-codec.ts';
 import { openIndex } from '../worker/open-index.ts';
 import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
+import { sweepResponses } from './idempotency.ts';
 import { createIngestRetries } from './ingest-retries.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
@@ -127,7 +128,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => server.close());
   startSweeping(logger, closers, async () => {
     const tenants = new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
-    return sweepUploads({ objects, keys }, tenants, Date.now());
+    return (await sweepUploads({ objects, keys }, tenants, Date.now())) + (await sweepResponses({ objects, keys }, tenants, Date.now()));
   });
   return server.url;
 }
@@ -141,7 +142,7 @@ function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefine
 function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {
   const run = (): void => {
     sweep().then(
-      (swept) => swept > 0 && logger.info({ swept }, 'swept uploads that were left behind'),
+      (swept) => swept > 0 && logger.info({ swept }, 'swept uploads that were left behind and responses that nobody asks for again'),
       (error: unknown) => logger.warn({ err: error }, 'uploads left behind could not be swept'),
     );
   };

@@ -12,6 +12,7 @@ import { meterQueries, type MeteredQueries } from '../retrieval/metered-queries.
 import { createQueryService } from '../retrieval/query.ts';
 import { createSearcher } from '../retrieval/search.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
+import { guardIndex } from './guarded-index.ts';
 import { openOnce } from './open-once.ts';
 import { openStages } from './open-stages.ts';
 import { createTextEncoders } from './text-encoders.ts';
@@ -32,6 +33,8 @@ export function openQueries(
   index: VectorIndex,
   languageModel: LanguageModel | null,
 ): MeteredQueries & { close(): Promise<void> } {
+  // A file is read, however long that takes; a server may be away.
+  const guarded = config.QDRANT_URL === undefined ? index : guardIndex(index);
   let readCaches: MetricSource = () => toCacheMetrics({});
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
@@ -52,17 +55,17 @@ export function openQueries(
     );
     const searcher = cacheSearches({
       searcher: createSearcher({
-        index,
+        index: guarded,
         embedder: cached.embedder,
         sparseEncoder: cached.sparseEncoder,
         stages,
         budgetMs: config.LECTERN_QUERY_BUDGET_MS,
       }),
-      index,
+      index: guarded,
     });
     readCaches = () => toCacheMetrics({ question: cached.stats(), search: searcher.stats() });
     const service = createQueryService({
-      index,
+      index: guarded,
       searcher,
       answerer: createAnswerer({ embedder, languageModel }),
       languageModel,

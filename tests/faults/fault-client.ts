@@ -19,6 +19,10 @@ const PATIENCE_MS = 600_000;
 /** A client of one tenant that bears with faults as the command line does: what fails is tried again with the same idempotency key. */
 export interface FaultClient {
   readonly tenantId: string;
+  readonly url: string;
+  readonly apiKey: string;
+  /** The same client, of another API process. */
+  at(url: string): FaultClient;
   /** Any request, as it is answered. Throws where nobody answers. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   /** Tries until the upload is acknowledged. */
@@ -57,6 +61,9 @@ export function createFaultClient({ apiUrl, apiKey, tenantId }: FaultClientOptio
 
   return {
     tenantId,
+    url: apiUrl,
+    apiKey,
+    at: (url) => createFaultClient({ apiUrl: url, apiKey, tenantId }),
     ask,
     ingest: (recording, idempotencyKey, title = 'Codes') =>
       patiently(`upload ${idempotencyKey}`, async () => {

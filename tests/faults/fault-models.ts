@@ -1,9 +1,10 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LecternError } from '../../contracts/errors.ts';
 import { SAMPLE_RATE } from '../../contracts/media.ts';
 import type { Span } from '../../contracts/transcript.ts';
 import { createScriptedModels, loadable, type ScriptedModels } from '../workflows/scripted-models.ts';
-import { hearPitch, PITCH_SAMPLES, sentencesIn } from './tones.ts';
+import { hearPitch, PITCH_SAMPLES, sentencesIn, TOO_HIGH_HERTZ } from './tones.ts';
 
 /** Of MiniLM, whose place the scripted embedder takes in the index: the API asks with the real one. */
 const DIMENSIONS = 384;
@@ -35,6 +36,7 @@ export async function createFaultModels({ journal, pieceMs }: FaultModelOptions)
         const hertz = hearPitch(await audio.read(0, PITCH_SAMPLES));
         const begun: InferenceCall = { call: 'transcribe', hertz, pieceStartSeconds: piece.startSeconds };
         appendFileSync(journal, `${JSON.stringify(begun)}\n`);
+        if (hertz >= TOO_HIGH_HERTZ) throw new LecternError('out-of-resources', 'the model does not fit into memory');
         const tenth = pieceMs / 10;
         for (let part = 1; part <= 10; part += 1) {
           await sleep(tenth, undefined, signal === undefined ? {} : { signal });

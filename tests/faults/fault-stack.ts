@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takePort } from '../../cli/embedded/free-port.ts';
+import type { NewApiKey } from '../../contracts/api-keys.ts';
 import { parseConfig, type Config } from '../../contracts/config.ts';
 import type { VectorIndex } from '../../retrieval/vector-index.ts';
 import { openMinioObjectStore } from '../../storage/minio-object-store.ts';
@@ -34,6 +36,10 @@ export interface FaultStack {
   inferences(): Promise<InferenceCall[]>;
   /** Starts one more worker. */
   addWorker(settings?: WorkerSettings): RevivableProcess;
+  /** Starts one more API, whose clock is wrong by this much. */
+  addApi(settings: { clockShiftMs: number }): Promise<{ url: string; process: RevivableProcess }>;
+  /** Another API key of an administrator. */
+  makeKey(tenantId: FaultTenant, until: { expiresAt: string }): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -54,10 +60,11 @@ export interface FaultStackOptions {
 
 const HOST = '127.0.0.1';
 const API_SCRIPT = fileURLToPath(new URL('../../api/main.ts', import.meta.url));
+const CLOCK_SCRIPT = fileURLToPath(new URL('shifted-clock.ts', import.meta.url));
 const WORKER_SCRIPT = fileURLToPath(new URL('fault-worker.ts', import.meta.url));
 
 export async function startFaultStack(options: FaultStackOptions): Promise<FaultStack> {
-  const folder = await mkdtemp(join(tmpdir(), 'lectern-faults-'));
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-fault-stack-'));
   const closers: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).toReversed()) await closeOne();
@@ -123,6 +130,11 @@ async function start(options: FaultStackOptions, folder: string, closers: (() =>
     return worker;
   };
   const api = run('api', [API_SCRIPT]);
+  const addApi: FaultStack['addApi'] = async ({ clockShiftMs }) => {
+    const ownPort = await takePort(HOST, 0, 'LECTERN_PORT');
+    const shifted = { LECTERN_PORT: String(ownPort), LECTERN_FAULT_CLOCK_SHIFT_MS: String(clockShiftMs) };
+    return { url: `http://${HOST}:${ownPort}`, process: run(`api-${clockShiftMs}`, ['--import', CLOCK_SCRIPT, API_SCRIPT], shifted) };
+  };
   for (let number = 0; number < options.workers; number += 1) addWorker();
   const clients = await openClients(truth.objects, `http://${HOST}:${port}`);
   await clients[TENANTS[0]].untilReady();
@@ -134,6 +146,8 @@ async function start(options: FaultStackOptions, folder: string, closers: (() =>
     clients,
     truth,
     addWorker,
+    addApi,
+    makeKey: async (tenantId, until) => (await createApiKeyStore(truth.objects).create(tenantId, toNewKey(until))).key,
     inferences: async () => (await readFile(journal, 'utf8')).split('\n').flatMap((line) => (line === '' ? [] : [toCall(line)])),
   };
 }
@@ -145,8 +159,12 @@ function pastLinks(env: NodeJS.ProcessEnv, qdrantUrl: string | undefined): Confi
 async function openClients(objects: ObjectStore, apiUrl: string): Promise<Record<FaultTenant, FaultClient>> {
   const apiKeys = createApiKeyStore(objects);
   const open = async (tenantId: FaultTenant): Promise<FaultClient> =>
-    createFaultClient({ apiUrl, tenantId, apiKey: (await apiKeys.create(tenantId, { name: 'faults', role: 'admin' })).key });
+    createFaultClient({ apiUrl, tenantId, apiKey: (await apiKeys.create(tenantId, toNewKey({}))).key });
   return { 'north-uni': await open('north-uni'), 'south-uni': await open('south-uni') };
+}
+
+function toNewKey(until: { expiresAt?: string }): NewApiKey {
+  return { name: `faults ${randomUUID()}`, role: 'admin', ...until };
 }
 
 function toCall(line: string): InferenceCall {

@@ -30,6 +30,9 @@ export interface Sentence extends Span {
   words: string[];
 }
 
+/** A pitch at which the transcriber runs out of memory, however often it is asked. */
+export const TOO_HIGH_HERTZ = 2_000;
+
 /** What a recording of this pitch says in `piece`: a sentence every ten seconds, each unlike all others. */
 export function sentencesIn(hertz: number, piece: Span): Sentence[] {
   const sentences: Sentence[] = [];

@@ -105,7 +105,7 @@ it.each([-10, 10])('fault 20: a clock %i minutes off: what has expired by it ope
 
   const hertz = 730 + minutes;
   const there = client().at(shifted.url);
-  const { jobId, lectureId } = await there.ingest(makeWav(SECONDS, hertz), `clock ${minutes}`);
+  const { jobId, lectureId } = await there.ingest(makeWav(SECONDS, hertz), `clock${minutes}`);
   expect(await there.untilEnded(jobId)).toMatchObject({ state: 'completed' });
   await expectWhole(lectureId, hertz);
   await shifted.process.stop();

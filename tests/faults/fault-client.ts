@@ -13,6 +13,7 @@ import type { z } from 'zod';
 /** A request that never ends would hide that its server is dead. */
 const REQUEST_MS = 120_000;
 const AGAIN_MS = 500;
+const TOO_MANY_REQUESTS = 429;
 /** Longer than any fault that is healed, and than a busy machine takes: what has not come by then will not. */
 const PATIENCE_MS = 600_000;
 
@@ -109,18 +110,26 @@ export function createFaultClient({ apiUrl, apiKey, tenantId }: FaultClientOptio
   };
 }
 
-type Outcome<T> = { value: T } | { refused: string };
+type Outcome<T> = { value: T } | Refusal;
 
-async function refusedBy(response: Response): Promise<{ refused: string }> {
-  return { refused: `${response.status} ${await response.text()}` };
+interface Refusal {
+  refused: string;
+  /** Asking again will not help. */
+  isFinal?: boolean;
+}
+
+async function refusedBy(response: Response): Promise<Refusal> {
+  const isFinal = response.status < 500 && response.status !== TOO_MANY_REQUESTS;
+  return { refused: `${response.status} ${await response.text()}`, isFinal };
 }
 
 /** Tries until there is an answer; nobody listening is as good as a refusal. */
 async function patiently<T>(what: string, attempt: () => Promise<Outcome<T>>): Promise<T> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
-    const outcome = await attempt().catch((error: unknown) => ({ refused: String(error) }));
+    const outcome = await attempt().catch((error: unknown): Refusal => ({ refused: String(error) }));
     if ('value' in outcome) return outcome.value;
+    if (outcome.isFinal === true) throw new Error(`${what}: ${outcome.refused}`);
     if (Date.now() > deadline) throw new Error(`${what}: not after ${PATIENCE_MS / 1000} s: ${outcome.refused}`);
     await sleep(AGAIN_MS);
   }

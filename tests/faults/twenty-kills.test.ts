@@ -59,7 +59,7 @@ it(`fault 1: twenty kills of the worker at random moments (seed ${SEED}) change 
   expect(callsBefore).toBe(5);
   await client.deleteLecture(faultless.lectureId);
 
-  const { jobId, lectureId } = await client.ingest(recording, 'with faults');
+  const { jobId, lectureId } = await client.ingest(recording, 'with-faults');
   expect(lectureId).toBe(faultless.lectureId);
   const random = seededRandom(SEED);
   const worker = stack.workers[0]!;

@@ -42,7 +42,7 @@ it('fault 12: a worker that freezes in mid-piece is replaced, and what it does w
   zombie.thaw();
   // It has come to its senses once it has finished another lecture alone.
   await heir.stop();
-  const next = await client().ingest(makeWav(SECONDS, 810), 'after the zombie');
+  const next = await client().ingest(makeWav(SECONDS, 810), 'after-zombie');
   expect(await client().untilEnded(next.jobId)).toMatchObject({ state: 'completed' });
   expect(await snapshotOf(lectureId)).toEqual(before);
   await expectWhole(lectureId, 800);
@@ -62,16 +62,16 @@ it('fault 17: the work of a worker that is cut off from Temporal is given to ano
   await stack.links.temporal.heal();
   expect(await client().untilEnded(jobId)).toMatchObject({ state: 'completed' });
   await heir.stop();
-  const next = await client().ingest(makeWav(SECONDS, 830), 'after the partition');
+  const next = await client().ingest(makeWav(SECONDS, 830), 'after-partition');
   expect(await client().untilEnded(next.jobId)).toMatchObject({ state: 'completed' });
   expect(await snapshotOf(lectureId)).toEqual(before);
   expect(cutOff.isDown).toBe(false);
 });
 
 it('fault 10: a lecture for which memory does not suffice fails typed after five attempts, and others go on beside it', async () => {
-  const hopeless = await client().ingest(makeWav(SECONDS, TOO_HIGH_HERTZ), 'too large');
+  const hopeless = await client().ingest(makeWav(SECONDS, TOO_HIGH_HERTZ), 'too-large');
   await untilTrue('it was tried', async () => (await begunOf(TOO_HIGH_HERTZ)) > 0);
-  const other = await client().ingest(makeWav(SECONDS, 840), 'beside it');
+  const other = await client().ingest(makeWav(SECONDS, 840), 'beside-it');
   expect(await client().untilEnded(other.jobId)).toMatchObject({ state: 'completed' });
   expect(await client().untilEnded(hopeless.jobId)).toMatchObject({
     state: 'failed',

@@ -1,8 +1,8 @@
-import { LecternError } from '../contracts/errors.ts';
 import type { Lecture } from '../contracts/lecture.ts';
-import { DiarizationSchema, type Diarization } from '../contracts/transcript.ts';
+import { DiarizationSchema } from '../contracts/transcript.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import { matchSpeakers } from '../transcript/match-speakers.ts';
+import { readUnlessGone } from './read-unless-gone.ts';
 
 /** Names by speaker label. */
 type Names = Lecture['speakerNames'];
@@ -24,7 +24,8 @@ export async function findLabelChange(
   const before = lecture.artifacts.diarization;
   if (before === undefined || diarizationKey === undefined || before === diarizationKey) return undefined;
   if (Object.keys(lecture.speakerNames).length === 0) return undefined;
-  const [was, is] = [await readIfThere(artifacts, before), await readIfThere(artifacts, diarizationKey)];
+  const read = (key: string) => readUnlessGone(artifacts, { key }, DiarizationSchema);
+  const [was, is] = [await read(before), await read(diarizationKey)];
   if (was === undefined || is === undefined) return undefined;
   return { before, speakers: is.speakers, moved: matchSpeakers(was.exclusiveTurns, is.exclusiveTurns) };
 }
@@ -37,14 +38,4 @@ export function moveNames(names: Names, { moved }: LabelChange): Names {
       return now === undefined ? [] : [[now, name]];
     }),
   );
-}
-
-async function readIfThere(artifacts: Pick<ArtifactStore, 'read'>, key: string): Promise<Diarization | undefined> {
-  try {
-    return await artifacts.read({ key }, DiarizationSchema);
-  } catch (error) {
-    // Gone or damaged: no reason to fail a run that is done.
-    if (error instanceof LecternError && (error.kind === 'not-found' || error.kind === 'internal')) return undefined;
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
 import { LecternError } from '../contracts/errors.ts';
+import { toArtifactRef } from '../contracts/head-revision.ts';
 import type { CpuActivities, IngestOutcome, StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
@@ -52,11 +53,29 @@ async function changeLabels(
 export function withOutcome(lecture: Lecture, outcome: IngestOutcome): Lecture {
   const { failure: _before, ...rest } = lecture;
   if (outcome.state === 'ready') {
-    const { state, generation, durationSeconds, language, transcribedBy, artifacts, degraded } = outcome;
-    return { ...rest, state, generation, durationSeconds, language, transcribedBy, artifacts, degraded };
+    const { state, durationSeconds, language, transcribedBy, artifacts, degraded } = outcome;
+    const ready = { ...rest, state, durationSeconds, language, transcribedBy, artifacts, degraded };
+    return { ...ready, ...publishedBy(lecture, outcome) };
   }
   const serves = lecture.generation !== undefined;
   if (outcome.state === 'cancelled') return { ...rest, state: serves ? 'ready' : 'cancelled' };
   const { kind, stage, message } = outcome;
   return { ...rest, state: serves ? 'ready' : 'failed', failure: { kind, stage, message } };
+}
+
+/** What the index holds. An edit that was published while the run ended is newer than what the run made. */
+function publishedBy(
+  { generation, artifacts: before, revision: head }: Lecture,
+  outcome: Extract<IngestOutcome, { state: 'ready' }>,
+): Pick<Lecture, 'artifacts' | 'generation' | 'revision'> {
+  const { artifacts, revision: number } = outcome;
+  if (head === undefined) return { generation: outcome.generation, artifacts };
+  const transcript = head.transcript.key;
+  if (number === undefined || number < head.published.number) {
+    const { chunks, embeddings } = before;
+    const kept = { ...(chunks === undefined ? {} : { chunks }), ...(embeddings === undefined ? {} : { embeddings }) };
+    return { ...(generation === undefined ? {} : { generation }), artifacts: { ...artifacts, ...kept, transcript } };
+  }
+  const published = { number, digest: toArtifactRef(artifacts.transcript).digest };
+  return { generation: outcome.generation, artifacts: { ...artifacts, transcript }, revision: { ...head, published } };
 }

@@ -66,6 +66,21 @@ export interface DiarizeResult extends StageResult {
   /** The speakers' voices, where the tenant has them kept. */
   voices?: ArtifactRef;
 }
+/** `artifact` is what people read: the machine's transcript, or the head revision where people have edited it. */
+export interface AlignResult extends StageResult {
+  basis?: TranscriptBasis;
+}
+/** What a transcript of an ingest stands on, beside what the machine heard. */
+export interface TranscriptBasis {
+  /** What the machine heard. */
+  machine: ArtifactRef;
+  /** Digest of the head revision whose edits it carries, where the machine now hears otherwise; `lost` of them found no place. */
+  carried?: { from: string; lost: number };
+}
+export interface EmbedResult extends StageResult {
+  /** Passages whose vectors were computed; the others had theirs already. */
+  embedded?: number;
+}
 export interface ChunkResult extends StageResult {
   chunks: number;
 }
@@ -79,16 +94,29 @@ export interface IndexResult {
   generation: string;
   chunks: number;
   reused: boolean;
+  /** The revision that readers find now. */
+  revision?: number;
+  /** The transcript was edited since: nothing was activated, there is something newer to index. */
+  superseded?: boolean;
+}
+
+export interface IndexInput extends StageContext {
+  chunks: ArtifactRef;
+  contexts: ArtifactRef | null;
+  embeddings: ArtifactRef;
+  /** Whose passages these are: they are activated only if that is, or becomes, the head revision. Absent: not looked at. */
+  transcript?: ArtifactRef;
+  basis?: TranscriptBasis;
 }
 
 /** Stages on `lectern-cpu`. */
 export interface CpuActivities {
   prepare(input: StageContext & { media: IngestInput['media'] }): Promise<PrepareResult>;
   joinTranscription(input: StageContext & { prepared: ArtifactRef; pieces: ArtifactRef[] }): Promise<TranscribeResult>;
-  align(input: StageContext & { transcription: ArtifactRef; diarization: ArtifactRef | null }): Promise<StageResult>;
+  align(input: StageContext & { transcription: ArtifactRef; diarization: ArtifactRef | null }): Promise<AlignResult>;
   chunk(input: StageContext & { transcript: ArtifactRef }): Promise<ChunkResult>;
   contextualize(input: StageContext & { transcript: ArtifactRef; chunks: ArtifactRef }): Promise<ContextualizeResult>;
-  index(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef | null; embeddings: ArtifactRef }): Promise<IndexResult>;
+  index(input: IndexInput): Promise<IndexResult>;
   /** Writes the outcome on the lecture document (compare-and-set, retried on conflict). */
   recordOutcome(input: StageContext & { outcome: IngestOutcome }): Promise<void>;
   /** Undoes what a cancelled or refused run left half done: index rows of a generation never activated. */
@@ -111,7 +139,7 @@ export interface GpuActivities {
     },
   ): Promise<TranscribeResult>;
   diarize(input: StageContext & { prepared: ArtifactRef; speakers: IngestOptions['speakers'] | null }): Promise<DiarizeResult>;
-  embed(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef | null }): Promise<StageResult>;
+  embed(input: StageContext & { chunks: ArtifactRef; contexts: ArtifactRef | null }): Promise<EmbedResult>;
 }
 
 export type IngestOutcome =
@@ -121,7 +149,9 @@ export type IngestOutcome =
       durationSeconds: number;
       language: string;
       transcribedBy: ModelUsed[];
-      artifacts: { prepared: string; transcript: string; diarization?: string; voices?: string; chunks: string };
+      artifacts: { prepared: string; transcript: string; diarization?: string; voices?: string; chunks: string; embeddings?: string };
+      /** The revision of the transcript that readers find. */
+      revision?: number;
       degraded: Degradation[];
     }
   | ({ state: 'failed' } & IngestFailure)

@@ -108,7 +108,14 @@ export const ChunkSchema = SpanSchema.extend({
 export type Chunk = z.infer<typeof ChunkSchema>;
 
 /** Artifact of `chunk`. */
-export const ChunksSchema = z.object({ tokenizer: z.string(), chunks: z.array(ChunkSchema) });
+export const ChunksSchema = z.object({
+  tokenizer: z.string(),
+  chunks: z.array(ChunkSchema),
+  /** Of an edited transcript: which one, the stage's version, and the passages of an earlier revision that were kept where they could be. */
+  edited: z
+    .object({ transcript: z.string(), version: z.int(), keptFrom: z.object({ key: z.string(), digest: z.string() }).nullable() })
+    .optional(),
+});
 export type Chunks = z.infer<typeof ChunksSchema>;
 
 /** Artifact of `contextualize`: by ordinal, what situates the chunk; `model` wrote its sentences, without one they are headers. */
@@ -126,5 +133,7 @@ export const EmbeddingsSchema = z.object({
   dimensions: z.int(),
   dense: z.array(z.string()),
   sparse: z.array(SparseVectorSchema),
+  /** Digests of models and text, by which vectors are found again for the same text. */
+  passages: z.array(z.string()).optional(),
 });
 export type Embeddings = z.infer<typeof EmbeddingsSchema>;

@@ -16,6 +16,8 @@ export interface LectureStore {
   list(tenantId: TenantId, after?: LectureId): AsyncGenerator<Lecture>;
   /** The document, the recording and every artifact; returns how many objects. */
   delete(tenantId: TenantId, lectureId: LectureId): Promise<number>;
+  /** What was made of a recording, and written after it was deleted: artifacts and revisions; returns how many objects. */
+  deleteDerived(tenantId: TenantId, lectureId: LectureId): Promise<number>;
 }
 
 /** Conflicts in a row on one lecture; each one means that another writer got on. */
@@ -40,6 +42,12 @@ export function createLectureStore(objects: ObjectStore): LectureStore {
     const body = Buffer.from(JSON.stringify(whole));
     await objects.put(lectureKey(whole.tenantId, whole.lectureId), body, { contentType: 'application/json', ...condition });
     return whole;
+  }
+
+  async function deleteAll(prefixes: readonly string[]): Promise<number> {
+    let deleted = 0;
+    for (const prefix of prefixes) deleted += await objects.deletePrefix(prefix);
+    return deleted;
   }
 
   return {
@@ -74,10 +82,11 @@ export function createLectureStore(objects: ObjectStore): LectureStore {
     async delete(tenantId, lectureId) {
       const prefix = lecturePrefix(tenantId, lectureId);
       // The document last: without it nobody could ask again for a deletion that was interrupted, and the recording would stay.
-      let deleted = 0;
-      for (const part of [`${prefix}artifacts/`, `${prefix}media/`, `${prefix}revisions/`, prefix])
-        deleted += await objects.deletePrefix(part);
-      return deleted;
+      return deleteAll([`${prefix}artifacts/`, `${prefix}media/`, `${prefix}revisions/`, prefix]);
+    },
+    async deleteDerived(tenantId, lectureId) {
+      const prefix = lecturePrefix(tenantId, lectureId);
+      return deleteAll([`${prefix}artifacts/`, `${prefix}revisions/`]);
     },
   };
 }

@@ -1,10 +1,11 @@
 import { CancellationScope, defineQuery, isCancellation, setHandler } from '@temporalio/workflow';
 import type { IngestInput, IngestOutcome, IngestProgress, IngestResult, StageContext } from '../contracts/ingest.ts';
-import { generationOf, PROGRESS_QUERY, STAGE_READY, type Stage } from '../contracts/stages.ts';
+import { PROGRESS_QUERY, STAGE_READY, type Stage } from '../contracts/stages.ts';
 import { toIngestFailure, toWorkflowFailure } from './ingest-failure.ts';
 import { createIngestProgress, type ProgressOfIngest } from './ingest-progress.ts';
-import { contextualizeOrDegrade, diarizeOrDegrade } from './optional-stages.ts';
-import { align, chunk, detectSpeech, embed, index, prepare, recordOutcome } from './retry-policies.ts';
+import { indexTranscript } from './index-transcript.ts';
+import { diarizeOrDegrade } from './optional-stages.ts';
+import { detectSpeech, prepare, recordOutcome } from './retry-policies.ts';
 import { settleRun } from './settle-run.ts';
 import { sideBySide } from './side-by-side.ts';
 import { transcribe } from './transcribe-pieces.ts';
@@ -47,17 +48,8 @@ async function wayOfLecture(
   for (const reason of transcription.degradations ?? []) progress.degrade('transcribe', reason);
   if (!silent && transcription.words === 0) progress.degrade('transcribe', 'no words were recognised in this recording');
 
-  const transcript = await progress.run('align', () =>
-    align({ ...context, transcription: transcription.artifact, diarization: diarization?.artifact ?? null }),
-  );
-  const chunks = await progress.run('chunk', () => chunk({ ...context, transcript: transcript.artifact }));
-  const contexts = await contextualizeOrDegrade(context, transcript.artifact, chunks.artifact, progress);
-  const embeddings = await progress.run('embed', () => embed({ ...context, chunks: chunks.artifact, contexts }));
-
-  written.generation = generationOf(embeddings.artifact);
-  const indexed = await progress.run('index', () =>
-    index({ ...context, chunks: chunks.artifact, contexts, embeddings: embeddings.artifact }),
-  );
+  const heard = { transcription: transcription.artifact, diarization: diarization?.artifact ?? null };
+  const { transcript, chunks, embeddings, indexed } = await indexTranscript(context, heard, progress, written);
 
   const { stages, degraded } = progress.snapshot();
   const outcome: IngestOutcome = {
@@ -72,7 +64,9 @@ async function wayOfLecture(
       ...(diarization === null ? {} : { diarization: diarization.artifact.key }),
       ...(diarization?.voices === undefined ? {} : { voices: diarization.voices.key }),
       chunks: chunks.artifact.key,
+      embeddings: embeddings.artifact.key,
     },
+    ...(indexed.revision === undefined ? {} : { revision: indexed.revision }),
     degraded,
   };
   // Readers see the generation by now: the document must say so, even to someone who cancels at this moment.

@@ -59,7 +59,8 @@ export function createIngestProgress(): ProgressOfIngest {
     finishPiece: (piece) => showPieces((open = open.filter((other) => other !== piece))),
     degrade(stage, reason) {
       if (failed === stage) failed = undefined;
-      degraded.push({ stage, reason });
+      // A stage that runs again, after an edit, has no second reason.
+      if (!degraded.some((known) => known.stage === stage && known.reason === reason)) degraded.push({ stage, reason });
       change(stage, { state: 'degraded' });
     },
     mark,

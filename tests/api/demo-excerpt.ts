@@ -75,7 +75,7 @@ export async function findSpeakers({ objects, lectures, artifacts, index }: Stor
     diarizer: loadable(diarizer),
   });
   const diarized = await run(diarize, { ...context, prepared, speakers: null });
-  const align = createAlignActivity({ artifacts });
+  const align = createAlignActivity({ artifacts, lectures });
   const transcript = await run(align, { ...context, transcription, diarization: diarized.artifact });
   await run(createRecordOutcomeActivity({ lectures, artifacts, index }), {
     ...context,

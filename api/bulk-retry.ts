@@ -34,8 +34,10 @@ export async function readBulkRetry(client: Client, tenantId: TenantId, retryId:
   return { retryId, state: toJobState(status.name), ...(await readCounts(client, () => handle.query<BulkRetryCounts>(PROGRESS_QUERY))) };
 }
 
-/** Asks it to stop; what it has retried goes on. Errors: `not-found`, `unavailable`. */
+/** Asks it to stop, unless it has ended; what it has retried goes on. Errors: `not-found`, `unavailable`. */
 export async function stopBulkRetry(client: Client, tenantId: TenantId, retryId: string): Promise<BulkRetryView> {
+  const before = await readBulkRetry(client, tenantId, retryId);
+  if (before.state !== 'running') return before;
   await createTemporalCall(client)(() => client.workflow.getHandle(toWorkflowId(tenantId, retryId)).cancel());
   return readBulkRetry(client, tenantId, retryId);
 }

@@ -13,7 +13,16 @@ import {
   type LectureView,
   type TranscriptFormat,
 } from '../contracts/api.ts';
+import {
+  BulkRetryViewSchema,
+  DeadLetterPageSchema,
+  type BulkRetry,
+  type BulkRetryView,
+  type DeadLetterFilter,
+  type DeadLetterPage,
+} from '../contracts/dead-letters.ts';
 import { LecternError } from '../contracts/errors.ts';
+import { RetryAcceptedSchema, type RetryAccepted, type RetryOverrides } from '../contracts/retry.ts';
 import { SpeakerListSchema, type SpeakerList } from '../contracts/speakers.ts';
 import { TenantSettingsSchema, type TenantSettings, type TenantSettingsChange } from '../contracts/tenant-settings.ts';
 import {
@@ -34,6 +43,11 @@ export interface ApiClient {
   listJobs(page: { limit?: number; cursor?: string | undefined }): Promise<JobPage>;
   getJob(jobId: string): Promise<Job>;
   cancelJob(jobId: string): Promise<Job>;
+  retryJob(jobId: string, overrides: RetryOverrides): Promise<RetryAccepted>;
+  listFailedJobs(page: DeadLetterFilter & { cursor?: string | undefined }): Promise<DeadLetterPage>;
+  retryFailedJobs(bulk: Partial<BulkRetry>): Promise<BulkRetryView>;
+  getBulkRetry(retryId: string): Promise<BulkRetryView>;
+  stopBulkRetry(retryId: string): Promise<BulkRetryView>;
   listLectures(page: { course?: string; semester?: string; limit?: number; cursor?: string | undefined }): Promise<LecturePage>;
   getLecture(lectureId: string): Promise<LectureView>;
   deleteLecture(lectureId: string): Promise<void>;
@@ -96,6 +110,11 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     listJobs: (query) => read(JobPageSchema, '/api/v1/jobs', { query }),
     getJob: (jobId) => read(JobSchema, `/api/v1/jobs/${segment(jobId)}`),
     cancelJob: (jobId) => read(JobSchema, `/api/v1/jobs/${segment(jobId)}`, { method: 'DELETE' }),
+    retryJob: (jobId, overrides) => read(RetryAcceptedSchema, `/api/v1/jobs/${segment(jobId)}/retry`, jsonCall('POST', overrides)),
+    listFailedJobs: (query) => read(DeadLetterPageSchema, '/api/v1/jobs/failed', { query: { limit: 200, ...query } }),
+    retryFailedJobs: (bulk) => read(BulkRetryViewSchema, '/api/v1/jobs/retry', jsonCall('POST', bulk)),
+    getBulkRetry: (retryId) => read(BulkRetryViewSchema, `/api/v1/jobs/retries/${segment(retryId)}`),
+    stopBulkRetry: (retryId) => read(BulkRetryViewSchema, `/api/v1/jobs/retries/${segment(retryId)}`, { method: 'DELETE' }),
     listLectures: (query) => read(LecturePageSchema, '/api/v1/lectures', { query }),
     getLecture: (lectureId) => read(LectureViewSchema, `/api/v1/lectures/${segment(lectureId)}`),
     async deleteLecture(lectureId) {

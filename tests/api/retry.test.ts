@@ -132,3 +132,17 @@ it('lists what failed and nobody has retried, with counts, and retries it at a r
   const foreign = DeadLetterPageSchema.parse(await (await ask(api.url, api.apiKeys.foreign, '/api/v1/jobs/failed')).json());
   expect(foreign.total).toBe(0);
 });
+
+it('stops a retry of many between two of them', async () => {
+  const since = new Date().toISOString();
+  const both = [await failed('s1'), await failed('s2')];
+  for (const { lectureId } of both) worker.refused.add(lectureId);
+  await expect.poll(async () => (await listFailed(`?since=${since}`)).total, { timeout: 30_000 }).toBe(2);
+  const started = await post('/api/v1/jobs/retry', { kind: 'unsupported-media', since, perMinute: 0.1 });
+  const path = `/api/v1/jobs/retries/${BulkRetryViewSchema.parse(await started.json()).retryId}`;
+  const read = async (method: string) => BulkRetryViewSchema.parse(await (await ask(api.url, api.apiKeys.own, path, { method })).json());
+  await expect.poll(async () => (await read('GET')).retried, { timeout: 30_000 }).toBe(1);
+  await read('DELETE');
+  await expect.poll(async () => (await read('GET')).state, { timeout: 30_000 }).toBe('cancelled');
+  expect(await read('DELETE')).toMatchObject({ state: 'cancelled', retried: 1, refused: 0 });
+});

@@ -10,6 +10,7 @@ import { OWN_TENANT, startTestApi, type TestApi } from '../api/test-api.ts';
 import { startTestWorker, type TestWorker } from '../api/test-worker.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 import { encodeVoice } from '../../contracts/voice-vector.ts';
+import { wireRetryActivities } from '../../worker/create-retry-activities.ts';
 import { artifactKey, mediaKey, toLectureId } from '../../storage/keys.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -23,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lectern-test-cli-'));
   temporal = await startTestTemporal();
   api = await startTestApi(temporal.address);
-  worker = await startTestWorker(temporal.address, async () => undefined);
+  worker = await startTestWorker(temporal.address, async () => undefined, wireRetryActivities(api));
 });
 afterAll(async () => {
   await worker?.stop();
@@ -129,6 +130,35 @@ describe('lectern ingest', () => {
     const { code, stdout } = await lectern(['ingest', file, '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ results: [{ state: 'rejected', error: { kind: 'invalid-input' } }] });
+  });
+});
+
+describe('lectern jobs', () => {
+  const failing = async (name: string): Promise<string> => {
+    worker.refused.add(lectureOf(name));
+    const file = await fileWith(`${name}.mp3`, name);
+    const { stdout } = await lectern(['ingest', file, '--wait', '--json']);
+    worker.refused.delete(lectureOf(name));
+    return (JSON.parse(stdout) as { results: { jobId: string }[] }).results[0]!.jobId;
+  };
+
+  it('names what failed with its cure, and goes on with one or with all', async () => {
+    const [one, two] = [await failing('retried alone'), await failing('retried with all')];
+    const listed = async () => (await lectern(['jobs', 'failed', '--since', '1h', '--kind', 'unsupported-media'])).stdout;
+    await expect.poll(listed, { timeout: 30_000 }).toContain(two);
+    expect(await listed()).toMatch(/failed\. By kind: unsupported-media \d+\.[^]*Upload the recording in another format/);
+
+    const alone = await lectern(['jobs', 'retry', one, '--wait', '--json']);
+    expect(JSON.parse(alone.stdout), alone.stderr).toMatchObject({ how: 'continued', state: 'completed' });
+    const all = await lectern(['jobs', 'retry', '--kind', 'unsupported-media', '--rate', '600', '--wait', '--json']);
+    expect(JSON.parse(all.stdout), all.stderr).toMatchObject({ state: 'completed', retried: expect.any(Number) as number });
+    await expect.poll(listed, { timeout: 30_000 }).not.toContain(two);
+    const { retryId } = JSON.parse(all.stdout) as { retryId: string };
+    expect((await lectern(['jobs', 'retry', '--stop', retryId])).stdout).toContain('completed');
+  });
+
+  it.each([[[]], [['--since', '1h', '--language', 'de']]])('refuses retry %j', async (wrong) => {
+    expect((await lectern(['jobs', 'retry', ...wrong])).code).toBe(2);
   });
 });
 

@@ -1,4 +1,5 @@
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { parseConfig } from '../../contracts/config.ts';
 import { toIngestStartOptions } from '../../contracts/ingest-start.ts';
@@ -24,17 +25,25 @@ export interface IngestRunner {
   close(): Promise<void>;
 }
 
+export interface IngestRunnerOptions {
+  /** Database of the server; in memory where it is absent. */
+  dbFile?: string;
+  /** Of client and workers; absent: encryption is off. */
+  dataConverter?: DataConverter;
+}
+
 /** A real server, the real bundle and two workers, one a queue: what production runs, with activities of the test's choice. */
-export async function startIngestRunner(): Promise<IngestRunner> {
+export async function startIngestRunner({ dataConverter, ...server }: IngestRunnerOptions = {}): Promise<IngestRunner> {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
-  const temporal = await startTestTemporal();
-  const workflowBundle = await ensureWorkflowBundle(parseConfig(process.env).LECTERN_CACHE);
+  const temporal = await startTestTemporal(server);
+  const converted = dataConverter === undefined ? {} : { dataConverter };
+  const workflowBundle = await ensureWorkflowBundle(parseConfig(process.env).LECTERN_CACHE, { isEncrypted: dataConverter !== undefined });
   const native = await NativeConnection.connect({ address: temporal.address });
   const connection = await Connection.connect({ address: temporal.address });
-  const client = new Client({ connection });
+  const client = new Client({ connection, ...converted });
 
   const startWorker: IngestRunner['startWorker'] = async (taskQueue, activities) => {
-    const common = { connection: native, taskQueue, activities, maxHeartbeatThrottleInterval: 200, shutdownGraceTime: 100 };
+    const common = { ...converted, connection: native, taskQueue, activities, maxHeartbeatThrottleInterval: 200, shutdownGraceTime: 100 };
     const worker = await Worker.create(taskQueue === TASK_QUEUES.cpu ? { ...common, workflowBundle } : common);
     const running = worker.run();
     return async () => {

@@ -35,10 +35,13 @@ export interface RealStores {
   close(): Promise<void>;
 }
 
-/** Folder, SQLite index and ffmpeg: what one machine runs on, in a temporary folder. */
-export async function openRealStores(existing?: string): Promise<RealStores> {
+/** Folder, SQLite index and ffmpeg: what one machine runs on, in a temporary folder; other objects where `openObjects` says so. */
+export async function openRealStores(
+  existing?: string,
+  openObjects: (root: string) => Promise<ObjectStore> = openFilesystemObjectStore,
+): Promise<RealStores> {
   const folder = existing ?? (await mkdtemp(join(tmpdir(), 'lectern-stages-')));
-  const objects = await openFilesystemObjectStore(join(folder, 'store'));
+  const objects = await openObjects(join(folder, 'store'));
   const index = await openSqliteVectorIndex({ path: join(folder, 'index.sqlite') });
   const lectures = createLectureStore(objects);
   const spoolDir = join(folder, 'spool');

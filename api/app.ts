@@ -20,7 +20,9 @@ import { addLectureRoutes } from './routes/lectures.ts';
 import { addMediaRoute } from './routes/media.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addQueryRoute } from './routes/query.ts';
+import { addReindexRoutes } from './routes/reindexes.ts';
 import { addRetryRoutes } from './routes/retries.ts';
+import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSettingsRoutes } from './routes/settings.ts';
 import { addSpeakerRoutes } from './routes/speakers.ts';
 import { addTranscriptRoute } from './routes/transcript.ts';
@@ -75,6 +77,8 @@ export function createApp(deps: ApiDeps): ApiApp {
   addSpeakerRoutes(app, deps);
   addVoiceprintRoutes(app, deps);
   addSettingsRoutes(app, deps);
+  addScheduleRoutes(app, deps);
+  addReindexRoutes(app, deps);
   addKeyRoutes(app, deps);
   addMediaRoute(app, deps);
   addQueryRoute(app, deps);

@@ -3,6 +3,7 @@ import type { Metric } from '../contracts/metrics.ts';
 import type { ApiKeyStore } from '../storage/api-keys.ts';
 import type { ArtifactStore } from '../storage/artifacts.ts';
 import type * as ObjectKeys from '../storage/keys.ts';
+import type { EvaluationQuestionStore } from '../storage/evaluation-questions.ts';
 import type { LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
@@ -12,7 +13,9 @@ import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
 import type { RateLimits } from './rate-limit.ts';
+import type { Reindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
+import type { Schedules } from './schedules.ts';
 
 /** All that the API stands on; `main.ts` makes it, tests make it over temporary stores. */
 export interface ApiDeps {
@@ -28,6 +31,9 @@ export interface ApiDeps {
   index: Pick<VectorIndex, 'deleteLecture' | 'nameSpeaker'>;
   jobs: IngestJobs;
   retries: IngestRetries;
+  schedules: Schedules;
+  reindexes: Reindexes;
+  evaluationQuestions: EvaluationQuestionStore;
   queries: QueryService;
   /** Language codes that the transcriber knows. */
   languages: readonly string[];

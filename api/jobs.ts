@@ -6,6 +6,7 @@ import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type
 import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import type { Lecture } from '../contracts/lecture.ts';
+import { reindexLectureWorkflowId } from '../contracts/reindex-workflow.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
 import { createTemporalCall } from './temporal-call.ts';
@@ -35,6 +36,22 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
     const { lectureId, runId } = splitJobId(jobId);
     // The tenant is the caller's own, never one read from the id: a foreign job is simply not found.
     return client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId), runId, { followRuns: false });
+  };
+  const stopRun = async (workflowId: string): Promise<void> => {
+    const handle = client.workflow.getHandle(workflowId, undefined, { followRuns: false });
+    try {
+      await call(() => handle.cancel());
+    } catch (error) {
+      if (error instanceof LecternError && error.kind === 'not-found') return;
+      throw error;
+    }
+    try {
+      await client.withDeadline(Date.now() + STOP_MS, () => handle.result());
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) return;
+      // A run that does not hear its cancellation (no worker, a stuck one) may not keep a deletion waiting for ever.
+      await call(() => handle.terminate('the lecture is being deleted')).catch(unlessEnded);
+    }
   };
 
   return {
@@ -79,20 +96,8 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
     },
 
     async stop(tenantId, lectureId) {
-      const handle = client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId), undefined, { followRuns: false });
-      try {
-        await call(() => handle.cancel());
-      } catch (error) {
-        if (error instanceof LecternError && error.kind === 'not-found') return;
-        throw error;
-      }
-      try {
-        await client.withDeadline(Date.now() + STOP_MS, () => handle.result());
-      } catch (error) {
-        if (error instanceof WorkflowFailedError) return;
-        // A run that does not hear its cancellation (no worker, a stuck one) may not keep a deletion waiting for ever.
-        await call(() => handle.terminate('the lecture is being deleted')).catch(unlessEnded);
-      }
+      await stopRun(ingestWorkflowId(tenantId, lectureId));
+      await stopRun(reindexLectureWorkflowId(tenantId, lectureId));
     },
 
     async health() {

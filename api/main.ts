@@ -18,6 +18,7 @@ import { createStoreMetrics } from '../observability/store-metrics.ts';
 import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
+import { createEvaluationQuestionStore } from '../storage/evaluation-questions.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
@@ -31,7 +32,9 @@ import { sweepResponses } from './idempotency.ts';
 import { createIngestRetries } from './ingest-retries.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
+import { createReindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
+import { createSchedules } from './schedules.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 
@@ -101,6 +104,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     index,
     jobs,
     retries: createIngestRetries({ client, lectures }),
+    schedules: createSchedules(client),
+    reindexes: createReindexes(client),
+    evaluationQuestions: createEvaluationQuestionStore(objects),
     queries,
     codecEndpoint: toCodecEndpoint(config, dataConverter),
     languages: SPOKEN_LANGUAGES,

@@ -42,3 +42,94 @@ export const ReindexOptionsSchema = z.object({
   /** For how long a swap can be rolled back. */
   wayBackDays: z.number().min(0).max(90).default(WAY_BACK_DAYS),
 });
+
+/** Five fields: minute, hour, day of the month, month, day of the week. */
+const CronSchema = z
+  .string()
+  .regex(/^(\S+\s+){4}\S+$/, 'a cron expression of five fields: minute hour day month weekday')
+  .max(200);
+
+/** Body of `POST /api/v1/schedules`. */
+export const NewScheduleSchema = z.strictObject({
+  scheduleId: ScheduleIdSchema,
+  semester: SemesterSchema,
+  cron: CronSchema,
+  /** IANA's name. */
+  timezone: z.string().max(60).default('UTC'),
+  paused: z.boolean().default(false),
+  ...ReindexOptionsSchema.shape,
+});
+export type NewSchedule = z.infer<typeof NewScheduleSchema>;
+
+export const ScheduleViewSchema = z.object({
+  scheduleId: ScheduleIdSchema,
+  paused: z.boolean(),
+  /** Absent from lists. */
+  semester: z.string().optional(),
+  options: ReindexOptionsSchema.optional(),
+  /** The next few times. */
+  nextAt: z.array(z.iso.datetime()),
+  /** The last few re-indexes that it started. */
+  recent: z.array(z.object({ reindexId: ReindexIdSchema, startedAt: z.iso.datetime() })),
+});
+export type ScheduleView = z.infer<typeof ScheduleViewSchema>;
+export const ScheduleListSchema = z.object({ schedules: z.array(ScheduleViewSchema) });
+
+/** Body of `.../backfill`: the times in between are made up for. */
+export const BackfillSchema = z
+  .strictObject({ from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) })
+  .refine(({ from, to }) => Date.parse(from) < Date.parse(to), 'from must be before to');
+export type Backfill = z.infer<typeof BackfillSchema>;
+
+const QualitySchema = z.object({ ndcg10: z.number(), hitRate: z.number() });
+
+const ReindexProgressSchema = z.object({
+  semester: z.string(),
+  lectures: z.int(),
+  staged: z.int(),
+  unchanged: z.int(),
+  gone: z.int(),
+  failed: z.int(),
+  computedStages: z.int(),
+  remainingSeconds: z.number().nullable(),
+  evaluation: z.object({ questions: z.int(), before: QualitySchema, after: QualitySchema }).nullable(),
+  heldBecause: z.string().optional(),
+  decision: z.enum(['swap', 'drop']).optional(),
+  swapped: z.int().optional(),
+  left: z.int().optional(),
+});
+
+export const ReindexStateSchema = z.enum([
+  'running',
+  'measuring',
+  'held',
+  'swapping',
+  'swapped',
+  'rolledBack',
+  'dropped',
+  'unchanged',
+  'failed',
+  'cancelled',
+]);
+
+const MovedLecturesSchema = z.object({ moved: z.int(), left: z.int() });
+
+export const ReindexSummarySchema = z.object({
+  reindexId: ReindexIdSchema,
+  isRunning: z.boolean(),
+  startedAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().optional(),
+});
+export const ReindexListSchema = z.object({ reindexes: z.array(ReindexSummarySchema) });
+export type ReindexList = z.infer<typeof ReindexListSchema>;
+
+export const ReindexViewSchema = ReindexSummarySchema.extend({
+  state: ReindexStateSchema,
+  /** Absent when no worker could tell. */
+  progress: ReindexProgressSchema.optional(),
+  /** The generations from before the swap are still there. */
+  canRollBack: z.boolean(),
+  rolledBack: MovedLecturesSchema.optional(),
+  error: z.string().optional(),
+});
+export type ReindexView = z.infer<typeof ReindexViewSchema>;

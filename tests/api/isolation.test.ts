@@ -43,7 +43,9 @@ beforeAll(async () => {
   const { apiKey } = await apiKeys.create(OWN_TENANT, { name: 'named in paths', role: 'student' });
   const bulk = await ask(api.url, api.apiKeys.own, '/api/v1/jobs/retry', { method: 'POST' });
   const { retryId } = (await bulk.json()) as { retryId: string };
-  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id, retryId };
+  const scheduleId = 'weekly';
+  const reindexId = await startReindex(scheduleId);
+  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id, retryId, scheduleId, reindexId };
   for (const role of ROLES) {
     keysOfRole.own[role] = (await apiKeys.create(OWN_TENANT, { name: role, role })).key;
     keysOfRole.foreign[role] = (await apiKeys.create('foreign-uni', { name: role, role })).key;
@@ -53,13 +55,29 @@ beforeAll(async () => {
     Object.entries(operations).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
 });
+/** No worker runs, so it stays as it is. */
+async function startReindex(scheduleId: string): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ scheduleId, semester: 'WS 26', cron: '0 3 * * 1', paused: true });
+  await ask(api.url, api.apiKeys.own, '/api/v1/schedules', { method: 'POST', headers, body });
+  await ask(api.url, api.apiKeys.own, `/api/v1/schedules/${scheduleId}/trigger`, { method: 'POST' });
+  for (;;) {
+    const response = await ask(api.url, api.apiKeys.own, '/api/v1/reindexes');
+    const { reindexes } = (await response.json()) as { reindexes: { reindexId: string }[] };
+    if (reindexes.length > 0) return reindexes[0]!.reindexId;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
 afterAll(async () => {
   await api?.close();
   await temporal?.stop();
 });
 
 /** Bodies that are right for the routes that need one beside an id. */
-const BODIES: Record<string, unknown> = { 'PUT /api/v1/lectures/{lectureId}/speakers/{speaker}': { name: 'Ines' } };
+const BODIES: Record<string, unknown> = {
+  'PUT /api/v1/lectures/{lectureId}/speakers/{speaker}': { name: 'Ines' },
+  'POST /api/v1/schedules/{scheduleId}/backfill': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
+};
 
 /** The path with ids in it. A parameter that this test knows no id of fails it: isolation is looked at for every one. */
 const fill = (path: string, ids: Ids): string =>
@@ -74,6 +92,8 @@ const SHOWN_BY: Record<string, keyof Ids> = {
   '/api/v1/jobs': 'jobId',
   '/api/v1/voiceprints': 'voiceprintId',
   '/api/v1/keys': 'keyId',
+  '/api/v1/schedules': 'scheduleId',
+  '/api/v1/reindexes': 'reindexId',
 };
 const UNKNOWN = {
   lectureId: `lec_${'0'.repeat(24)}`,
@@ -81,6 +101,8 @@ const UNKNOWN = {
   voiceprintId: `vp_${'0'.repeat(24)}`,
   speaker: 'S2',
   keyId: '0'.repeat(16),
+  scheduleId: 'none',
+  reindexId: 'none-2026-01-01T00:00:00Z',
   retryId: '00000000-0000-4000-8000-000000000000',
 };
 type Ids = { [Id in keyof typeof UNKNOWN]: string };
@@ -158,6 +180,8 @@ describe('every route of the document', () => {
         voiceprintId: 'x',
         speaker: '..',
         keyId: 'x',
+        scheduleId: '..',
+        reindexId: '..',
         retryId: 'x',
       });
       expect(malformed.status).toBe(404);

@@ -8,6 +8,8 @@ import { createIngestRetries } from '../../api/ingest-retries.ts';
 import { createTemporalJobs } from '../../api/jobs.ts';
 import type { ApiApp } from '../../api/openapi.ts';
 import type { RateLimits } from '../../api/rate-limit.ts';
+import { createReindexes } from '../../api/reindexes.ts';
+import { createSchedules } from '../../api/schedules.ts';
 import { startServer } from '../../api/serve.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
@@ -17,6 +19,7 @@ import { createApiKeyStore } from '../../storage/api-keys.ts';
 import { createArtifactStore, type ArtifactStore } from '../../storage/artifacts.ts';
 import { openFilesystemObjectStore } from '../../storage/filesystem-object-store.ts';
 import * as keys from '../../storage/keys.ts';
+import { createEvaluationQuestionStore } from '../../storage/evaluation-questions.ts';
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
@@ -67,6 +70,9 @@ export async function startTestApi(
     index,
     jobs,
     retries: createIngestRetries({ client, lectures }),
+    schedules: createSchedules(client),
+    reindexes: createReindexes(client),
+    evaluationQuestions: createEvaluationQuestionStore(objects),
     // Search and answers have their own tests with real models; here only the way to them is looked at.
     queries: {
       query: async (tenantId, { question }): Promise<QueryResponse> => ({

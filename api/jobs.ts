@@ -6,6 +6,7 @@ import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type
 import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import type { Lecture } from '../contracts/lecture.ts';
+import { publishWorkflowId } from '../contracts/publish-workflow.ts';
 import { reindexLectureWorkflowId } from '../contracts/reindex-workflow.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
@@ -13,8 +14,11 @@ import { createTemporalCall } from './temporal-call.ts';
 
 /** The ingests of a tenant, as the API needs them. Errors: `not-found`, `unavailable` (Temporal cannot be reached). */
 export interface IngestJobs {
-  /** Starts the ingest, or joins the one that runs on this lecture. */
-  start(input: IngestInput, metadata: Lecture['metadata']): Promise<JobId>;
+  /**
+   * Starts the ingest, or joins the one that runs on this lecture. `createdAt` of a lecture that was just made: what may still run on
+   * its former life is stopped first.
+   */
+  start(input: IngestInput, metadata: Lecture['metadata'], createdAt?: Lecture['createdAt']): Promise<JobId>;
   get(tenantId: TenantId, jobId: JobId): Promise<Job>;
   /** Running ones first, then the last closed first. */
   list(tenantId: TenantId, page: { limit: number; cursor?: string | undefined }): Promise<JobPage>;
@@ -55,9 +59,19 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
   };
 
   return {
-    async start(input, metadata) {
-      const handle = await call(() => client.workflow.start(INGEST_WORKFLOW, toIngestStartOptions(input, metadata)));
-      return toJobId(input.lectureId, handle.firstExecutionRunId);
+    async start(input, metadata, createdAt) {
+      const begin = async () => {
+        const options = toIngestStartOptions(input, metadata, createdAt);
+        return (await call(() => client.workflow.start(INGEST_WORKFLOW, options))).firstExecutionRunId;
+      };
+      const workflowId = ingestWorkflowId(input.tenantId, input.lectureId);
+      const runId = await begin();
+      if (createdAt === undefined) return toJobId(input.lectureId, runId);
+      const { memo } = await call(() => client.workflow.getHandle(workflowId, runId).describe());
+      if (memo?.['lectureCreatedAt'] === createdAt) return toJobId(input.lectureId, runId);
+      // Temporal had the run of an upload that was refused because it answered too late, and whose lecture was taken back.
+      await stopRun(workflowId);
+      return toJobId(input.lectureId, await begin());
     },
 
     async get(tenantId, jobId) {
@@ -98,6 +112,7 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
     async stop(tenantId, lectureId) {
       await stopRun(ingestWorkflowId(tenantId, lectureId));
       await stopRun(reindexLectureWorkflowId(tenantId, lectureId));
+      await stopRun(publishWorkflowId(tenantId, lectureId));
     },
 
     async health() {

@@ -10,6 +10,7 @@ import type { ApiApp } from '../../api/openapi.ts';
 import type { RateLimits } from '../../api/rate-limit.ts';
 import { createReindexes } from '../../api/reindexes.ts';
 import { createSchedules } from '../../api/schedules.ts';
+import type { CodecEndpoint } from '../../api/routes/codec.ts';
 import { startServer } from '../../api/serve.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
@@ -46,6 +47,7 @@ export async function startTestApi(
   temporalAddress: string,
   maxUploadBytes = 1 << 20,
   rateLimits: RateLimits = { requests: 0, uploads: 0, questions: 0 },
+  codecEndpoint?: CodecEndpoint,
 ): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-test-api-'));
   const objects = await openFilesystemObjectStore(join(folder, 'store'));
@@ -88,6 +90,7 @@ export async function startTestApi(
     rateLimits,
     dependencyChecks: { objects: () => objects.health(), index: () => index.health(), temporal: () => jobs.health() },
     optionalChecks: {},
+    codecEndpoint,
     metricSources: [() => [{ name: 'lectern_test', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] }]],
   });
   const server = await startServer(app, { host: '127.0.0.1', port: 0 });

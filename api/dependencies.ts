@@ -12,6 +12,7 @@ import type { QueryService } from '../retrieval/query.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
+import type { LectureReconciler } from './reconcile-lectures.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Reindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
@@ -31,6 +32,7 @@ export interface ApiDeps {
   index: Pick<VectorIndex, 'deleteLecture' | 'nameSpeaker'>;
   jobs: IngestJobs;
   retries: IngestRetries;
+  reconciler: Pick<LectureReconciler, 'settle'>;
   schedules: Schedules;
   reindexes: Reindexes;
   evaluationQuestions: EvaluationQuestionStore;

@@ -35,6 +35,8 @@ import { createTemporalJobs } from './jobs.ts';
 import { createReindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
 import { createSchedules } from './schedules.ts';
+import { createLectureReconciler } from './reconcile-lectures.ts';
+import { startReconciling } from './start-reconciling.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 
@@ -70,19 +72,10 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => objects.close());
   const index = stores.meterIndex(await openIndex(config, { isWarmed: true }));
   closers.push(() => index.close());
-  // Lazy: an API whose Temporal is away still serves what is there, and says what is missing.
-  const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
-  const connection = Connection.lazy({ address });
-  closers.push(() => connection.close());
-  const dataConverter = await openDataConverter(config, objects);
-  const client = new Client({
-    connection,
-    ...(dataConverter && { dataConverter }),
-    namespace: config.TEMPORAL_NAMESPACE,
-    interceptors: { workflow: tracing === undefined ? [correlateStarts] : [tracing.client, correlateStarts] },
-  });
+  const { client, dataConverter } = await openTemporal(config, objects, tracing, closers);
   const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
   const lectures = createLectureStore(objects);
+  const reconciler = createLectureReconciler({ client, lectures });
   const apiKeys = createApiKeyStore(objects);
   const languageModels = await openLanguageModels(
     config,
@@ -104,6 +97,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     index,
     jobs,
     retries: createIngestRetries({ client, lectures }),
+    reconciler,
     schedules: createSchedules(client),
     reindexes: createReindexes(client),
     evaluationQuestions: createEvaluationQuestionStore(objects),
@@ -132,11 +126,32 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());
+  closers.push(startReconciling(reconciler, logger));
   startSweeping(logger, closers, async () => {
     const tenants = new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
     return (await sweepUploads({ objects, keys }, tenants, Date.now())) + (await sweepResponses({ objects, keys }, tenants, Date.now()));
   });
   return server.url;
+}
+
+/** Lazy: an API whose Temporal is away still serves what is there, and says what is missing. */
+async function openTemporal(
+  config: Config,
+  objects: Parameters<typeof openDataConverter>[1],
+  tracing: Awaited<ReturnType<typeof openTracing>>,
+  closers: Closers,
+): Promise<{ client: Client; dataConverter: DataConverter | undefined }> {
+  const address = config.TEMPORAL_ADDRESS ?? `127.0.0.1:${config.LECTERN_TEMPORAL_PORT}`;
+  const connection = Connection.lazy({ address });
+  closers.push(() => connection.close());
+  const dataConverter = await openDataConverter(config, objects);
+  const client = new Client({
+    connection,
+    ...(dataConverter && { dataConverter }),
+    namespace: config.TEMPORAL_NAMESPACE,
+    interceptors: { workflow: tracing === undefined ? [correlateStarts] : [tracing.client, correlateStarts] },
+  });
+  return { client, dataConverter };
 }
 
 function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefined): CodecEndpoint | undefined {

@@ -4,7 +4,11 @@ import type { ErrorKind } from '../contracts/errors.ts';
 import { FAILURE_MEMO, STAGE_READY } from '../contracts/stages.ts';
 
 /** Why a run came to nothing: as it wrote itself, or, where it was cut off before it could, by how it ended. */
-export function toRunFailure({ status, memo, searchAttributes }: WorkflowExecutionInfo): JobError {
+export function toRunFailure({
+  status,
+  memo,
+  searchAttributes,
+}: Pick<WorkflowExecutionInfo, 'status' | 'memo' | 'searchAttributes'>): JobError {
   const written = JobErrorSchema.safeParse(memo?.[FAILURE_MEMO]);
   if (written.success) return written.data;
   const last = searchAttributes['LecternStage']?.[0];

@@ -7,7 +7,7 @@ import { getLecture } from '../get-lecture.ts';
 import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
-type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints'>;
+type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints' | 'reconciler'>;
 
 /** Documents that one page of a filtered list may read. */
 const MAX_LOOKED = 1_000;
@@ -52,7 +52,8 @@ const deleteLecture = createRoute({
 export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
   app.openapi(listLectures, async (c) => c.json(await readPage(deps.lectures, c.get('tenantId'), c.req.valid('query')), 200));
   app.openapi(showLecture, async (c) => {
-    return c.json(toLectureView(await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId)), 200);
+    const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    return c.json(toLectureView(await deps.reconciler.settle(lecture)), 200);
   });
   app.openapi(deleteLecture, async (c) => {
     const [tenantId, { lectureId }] = [c.get('tenantId'), c.req.valid('param')];

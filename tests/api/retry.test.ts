@@ -146,3 +146,28 @@ it('stops a retry of many between two of them', async () => {
   await expect.poll(async () => (await read('GET')).state, { timeout: 30_000 }).toBe('cancelled');
   expect(await read('DELETE')).toMatchObject({ state: 'cancelled', retried: 1, refused: 0 });
 });
+
+it('ends a lecture whose run was terminated in the Temporal UI, when it is read and by itself, and goes on with it', async () => {
+  const terminated = await Promise.all(
+    ['read', 'swept'].map(async (name) => {
+      worker.stuck.add(lectureOf(name));
+      const accepted = IngestAcceptedSchema.parse(await (await upload(api.url, { key: api.apiKeys.own, content: name })).json());
+      await api.temporal.workflow.getHandle(`${OWN_TENANT}/${accepted.lectureId}/ingest`).terminate();
+      worker.stuck.delete(accepted.lectureId);
+      return accepted;
+    }),
+  );
+  const [read, swept] = terminated as [IngestAccepted, IngestAccepted];
+  const failure = { kind: 'internal', stage: 'prepare', message: 'its run was terminated by hand' };
+  const path = `/api/v1/lectures/${read.lectureId}`;
+  expect(await (await ask(api.url, api.apiKeys.own, path)).json()).toMatchObject({ state: 'failed', failure });
+
+  await expect.poll(() => api.reconciler.sweep(Date.now() - 3_600_000), { timeout: 30_000 }).toBe(1);
+  expect(await api.lectures.get(OWN_TENANT, swept.lectureId)).toMatchObject({ state: 'failed', failure });
+  expect(await api.reconciler.sweep(Date.now() - 3_600_000)).toBe(0);
+
+  const response = await post(`/api/v1/jobs/${read.jobId}/retry`);
+  const { jobId } = RetryAcceptedSchema.parse(await response.json());
+  expect(await untilClosed(jobId)).toMatchObject({ state: 'completed' });
+  expect(await (await ask(api.url, api.apiKeys.own, path)).json()).toMatchObject({ state: 'ready' });
+});

@@ -11,6 +11,7 @@ import type { RateLimits } from '../../api/rate-limit.ts';
 import { createReindexes } from '../../api/reindexes.ts';
 import { createSchedules } from '../../api/schedules.ts';
 import type { CodecEndpoint } from '../../api/routes/codec.ts';
+import { createLectureReconciler, type LectureReconciler } from '../../api/reconcile-lectures.ts';
 import { startServer } from '../../api/serve.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
@@ -30,7 +31,10 @@ export interface TestApi {
   url: string;
   app: ApiApp;
   objects: ObjectStore;
+  /** A client of the same Temporal. */
+  temporal: Client;
   lectures: LectureStore;
+  reconciler: LectureReconciler;
   artifacts: ArtifactStore;
   index: VectorIndex;
   /** Keys of two tenants. */
@@ -60,6 +64,7 @@ export async function startTestApi(
   const settings = createTenantSettingsStore(objects);
   const voiceprints = createVoiceprintStore(objects);
   const artifacts = createArtifactStore({ objects });
+  const reconciler = createLectureReconciler({ client, lectures });
   const app = createApp({
     logger: pino({ level: 'silent' }),
     apiKeys,
@@ -72,6 +77,7 @@ export async function startTestApi(
     index,
     jobs,
     retries: createIngestRetries({ client, lectures }),
+    reconciler,
     schedules: createSchedules(client),
     reindexes: createReindexes(client),
     evaluationQuestions: createEvaluationQuestionStore(objects),
@@ -100,7 +106,9 @@ export async function startTestApi(
     url: server.url,
     app,
     objects,
+    temporal: client,
     lectures,
+    reconciler,
     artifacts,
     index,
     apiKeys: { own: own.key, foreign: foreign.key },

@@ -3,6 +3,7 @@ import { parseConfig } from '../contracts/config.ts';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addEncryptionCommand } from './commands/encryption.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addIngestCommand } from './commands/ingest.ts';
 import { addJobsCommand } from './commands/jobs.ts';
@@ -80,6 +81,7 @@ addAskCommand(program, run);
 addEvalCommand(program, run);
 addModelsCommand(program, run);
 addKeysCommand(program, run);
+addEncryptionCommand(program, run);
 addSettingsCommand(program, run);
 addDoctorCommand(program, run);
 

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { WorkflowFailedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Job, JobPage } from '../contracts/api.ts';
 import { LecternError } from '../contracts/errors.ts';
-import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
+import { ingestWorkflowId, splitJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
 import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
-import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import { publishWorkflowId } from '../contracts/publish-workflow.ts';
 import { reindexLectureWorkflowId } from '../contracts/reindex-workflow.ts';
 import { readHeartbeats } from './heartbeats.ts';
 import { toClosedJob, toJobState, toJobSummary, toRunningJob } from './job-view.ts';
+import { startIngest } from './start-ingest.ts';
 import { createTemporalCall } from './temporal-call.ts';
 
 /** The ingests of a tenant, as the API needs them. Errors: `not-found`, `unavailable` (Temporal cannot be reached). */
@@ -59,20 +59,7 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
   };
 
   return {
-    async start(input, metadata, createdAt) {
-      const begin = async () => {
-        const options = toIngestStartOptions(input, metadata, createdAt);
-        return (await call(() => client.workflow.start(INGEST_WORKFLOW, options))).firstExecutionRunId;
-      };
-      const workflowId = ingestWorkflowId(input.tenantId, input.lectureId);
-      const runId = await begin();
-      if (createdAt === undefined) return toJobId(input.lectureId, runId);
-      const { memo } = await call(() => client.workflow.getHandle(workflowId, runId).describe());
-      if (memo?.['lectureCreatedAt'] === createdAt) return toJobId(input.lectureId, runId);
-      // Temporal had the run of an upload that was refused because it answered too late, and whose lecture was taken back.
-      await stopRun(workflowId);
-      return toJobId(input.lectureId, await begin());
-    },
+    start: (input, metadata, createdAt) => startIngest({ client, call, stopRun }, { input, metadata, createdAt }),
 
     async get(tenantId, jobId) {
       const handle = handleOf(tenantId, jobId);

@@ -27,7 +27,11 @@ export interface IngestStartOptions {
  * there (`ALLOW_DUPLICATE`). Priority counts first, for all tenants alike; within a priority tenants share the queues fairly, a turn each.
  * Activities inherit both.
  */
-export function toIngestStartOptions(input: IngestInput, metadata: Lecture['metadata']): IngestStartOptions {
+export function toIngestStartOptions(
+  input: IngestInput,
+  metadata: Lecture['metadata'],
+  lectureCreatedAt?: Lecture['createdAt'],
+): IngestStartOptions {
   const { tenantId, lectureId, media, options, vocabulary } = input;
   const place = [metadata.course, metadata.semester].filter((part) => part !== undefined).join(', ');
   const attributes: [SearchAttributeName, string | undefined][] = [
@@ -44,7 +48,12 @@ export function toIngestStartOptions(input: IngestInput, metadata: Lecture['meta
     args: [input],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    memo: { lectureId, mediaSha256: media.sha256, mediaBytes: media.bytes },
+    memo: {
+      lectureId,
+      mediaSha256: media.sha256,
+      mediaBytes: media.bytes,
+      ...(lectureCreatedAt === undefined ? {} : { lectureCreatedAt }),
+    },
     typedSearchAttributes: attributes.flatMap(([name, value]) =>
       value === undefined ? [] : [{ key: { name, type: 'KEYWORD' as const }, value }],
     ),

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { MeasuredStack } from './measured-stack.ts';
+import { ffmpegPath, ingestAll } from './measure-ingests.ts';
+import { percentile, round } from './statistics.ts';
+
+const DEMO_LECTURE = join(import.meta.dirname, '../../demo/lecture.opus');
+
+export interface SemesterFigures {
+  lectures: number;
+  minutesEach: number;
+  /** The first ingest of each: ffmpeg at work, models scripted. */
+  firstSeconds: { p50: number; p95: number };
+  /** The same files again, one after another, from the first byte of the upload to the end of the run. */
+  againSeconds: { p50: number; p95: number; largest: number };
+  /** Calls of models and of ffmpeg while they were ingested again. */
+  callsAgain: number;
+}
+
+/** Ingests a semester, and then the same files once more. */
+export async function measureSemester(
+  stack: MeasuredStack,
+  { lectures, minutesEach }: { lectures: number; minutesEach: number },
+  note: (line: string) => void,
+): Promise<SemesterFigures> {
+  note(`a semester of ${lectures} lectures of ${minutesEach} min`);
+  const files = await makeSemester(stack, lectures, minutesEach);
+  const first = await timeEach(stack, files);
+  const before = (await stack.calls()).length;
+  note('the same once more');
+  const again = await timeEach(stack, files);
+  return {
+    lectures,
+    minutesEach,
+    firstSeconds: { p50: round(percentile(first, 0.5), 2), p95: round(percentile(first, 0.95), 2) },
+    againSeconds: {
+      p50: round(percentile(again, 0.5), 2),
+      p95: round(percentile(again, 0.95), 2),
+      largest: round(Math.max(...again), 2),
+    },
+    callsAgain: (await stack.calls()).length - before,
+  };
+}
+
+async function timeEach(stack: MeasuredStack, files: readonly string[]): Promise<number[]> {
+  const seconds: number[] = [];
+  for (const file of files) {
+    const started = performance.now();
+    await ingestAll(stack, [file], 1);
+    seconds.push((performance.now() - started) / 1_000);
+  }
+  return seconds;
+}
+
+/** The demo lecture over and over, from another second on each time. */
+async function makeSemester({ config }: MeasuredStack, lectures: number, minutesEach: number): Promise<string[]> {
+  const ffmpeg = await ffmpegPath(config);
+  const files: string[] = [];
+  for (let lecture = 0; lecture < lectures; lecture += 1) {
+    const file = join(config.LECTERN_DATA, `lecture-${lecture}.opus`);
+    const from = ['-ss', String(lecture), '-stream_loop', '-1', '-i', DEMO_LECTURE];
+    await promisify(execFile)(ffmpeg, ['-nostdin', '-v', 'error', ...from, '-t', String(minutesEach * 60), '-c', 'copy', file]);
+    files.push(file);
+  }
+  return files;
+}

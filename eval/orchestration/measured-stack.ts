@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { createApiClient, type ApiClient } from '../../cli/api-client.ts';
 import { ensureFirstApiKey } from '../../cli/embedded/first-api-key.ts';
@@ -70,7 +71,7 @@ export async function startMeasuredStack(
     const startedAt = Date.now();
     const apiUrl = `http://127.0.0.1:${port}`;
     const api = start('api', join(ROOT, 'api/main.ts'));
-    const worker = start('worker', join(import.meta.dirname, 'measured-worker.ts'), models, callFile);
+    const worker = start('worker', fileURLToPath(new URL('./measured-worker.ts', import.meta.url)), models, callFile);
     await untilHealthy(api, async () => void (await fetch(`${apiUrl}/health/live`)), HEALTHY_WITHIN_MS);
     await untilHealthy(worker, () => checkWorkers(temporal.address, config.TEMPORAL_NAMESPACE, startedAt), HEALTHY_WITHIN_MS);
     const connection = await Connection.connect({ address: temporal.address });

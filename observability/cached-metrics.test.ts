@@ -22,3 +22,8 @@ it('asks once in a while, once for all who ask meanwhile, and tells nothing rath
   clock = 3_000;
   expect(await ask()).toBe(4);
 });
+
+it('does not keep a scrape waiting for what does not come', async () => {
+  const source = cacheMetrics(() => new Promise<never>(() => undefined), 1_000);
+  expect(await source()).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import type { ErrorKind } from '../contracts/errors.ts';
+import { ERROR_KINDS, type ErrorKind } from '../contracts/errors.ts';
 import type { IngestOutcome } from '../contracts/ingest.ts';
 import type { MetricSource } from '../contracts/metrics.ts';
 import { createCounter } from '../observability/counter.ts';
@@ -65,6 +65,8 @@ const ingestNumbers = () => ({
 export function createStageMetrics(): StageMetrics {
   const stages = stageNumbers();
   const ingests = ingestNumbers();
+  // Told from the start: what appears with its first failure would never be seen to grow.
+  for (const kind of ERROR_KINDS) ingests.ended.add({ outcome: 'failed', kind }, 0);
   return {
     countStage({ stage, attempt, outcome, seconds, waitSeconds, account }) {
       const isEnd = outcome === 'computed' || outcome === 'reused' || outcome === 'cancelled';

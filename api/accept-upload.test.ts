@@ -10,7 +10,9 @@ import { openFilesystemObjectStore } from '../storage/filesystem-object-store.ts
 import * as keys from '../storage/keys.ts';
 import { createLectureStore, type LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import { acceptUpload, type AcceptDeps } from './accept-upload.ts';
+import { createQuotaGuard } from './quotas.ts';
 import { makeUploadId } from './upload-id.ts';
 import type { Upload } from './upload.ts';
 
@@ -33,7 +35,8 @@ async function accept(start: (input: IngestInput) => Promise<string>, title = 'C
   await objects.put(key, Buffer.from('sound'));
   const upload: Upload = { key, sha256: SHA256, bytes: 5, fileName: 'codes.mp3', fields: { title, priority: 'normal', vocabulary } };
   const jobs = { start } as unknown as AcceptDeps['jobs'];
-  return acceptUpload({ objects, lectures, artifacts: createArtifactStore({ objects }), keys, jobs }, 'tum', upload);
+  const quotas = createQuotaGuard({ settings: createTenantSettingsStore(objects), lectures });
+  return acceptUpload({ objects, lectures, artifacts: createArtifactStore({ objects }), keys, jobs, quotas }, 'tum', upload);
 }
 
 const refuse = async (): Promise<never> => {

@@ -7,7 +7,7 @@ import type { Vocabulary } from '../contracts/vocabulary.ts';
 import type { ApiDeps } from './dependencies.ts';
 import type { Upload } from './upload.ts';
 
-export type AcceptDeps = Pick<ApiDeps, 'objects' | 'lectures' | 'keys' | 'jobs' | 'artifacts'>;
+export type AcceptDeps = Pick<ApiDeps, 'objects' | 'lectures' | 'keys' | 'jobs' | 'artifacts' | 'quotas'>;
 
 /**
  * Makes a complete upload a lecture and starts its ingest. The same bytes are the same lecture: a second upload replaces
@@ -20,7 +20,9 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
   const metadata = pickMetadata(upload.fields);
   const created =
     before === undefined
-      ? await createLecture(deps, tenantId, lectureId, upload, { ...toDefaultTitle(upload.fileName), ...metadata })
+      ? await deps.quotas.withRoom(tenantId, upload.bytes, () =>
+          createLecture(deps, tenantId, lectureId, upload, { ...toDefaultTitle(upload.fileName), ...metadata }),
+        )
       : undefined;
   if (created === undefined) {
     await deps.lectures.update(tenantId, lectureId, (lecture) => withMetadata(lecture, { ...lecture.metadata, ...metadata }));

@@ -25,6 +25,7 @@ import { addRetryRoutes } from './routes/retries.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
 import { addSettingsRoutes } from './routes/settings.ts';
 import { addSpeakerRoutes } from './routes/speakers.ts';
+import { addTenantRoutes } from './routes/tenant.ts';
 import { addTranscriptRoute } from './routes/transcript.ts';
 import { addVoiceprintRoutes } from './routes/voiceprints.ts';
 import { refuseInvalid } from './validation.ts';
@@ -58,11 +59,11 @@ export function createApp(deps: ApiDeps): ApiApp {
     const unknown = new LecternError('not-found', `there is no ${c.req.method} ${c.req.path}`, { cure: 'See `/openapi.json`.' });
     return toProblemResponse(unknown, c.get('requestId'));
   });
-  app.use('/api/*', createAuthentication(deps.apiKeys), createRateLimit(deps.rateLimits), createAuthorization(app));
+  app.use('/api/*', createAuthentication(deps.apiKeys), createRateLimit(deps.rateLimits), createAuthorization(app, deps.erasures));
 
   if (deps.codecEndpoint !== undefined) {
     allowCodecOrigins(app, deps.codecEndpoint);
-    for (const path of ['/codec/decode', '/codec/encode']) app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app));
+    for (const path of ['/codec/decode', '/codec/encode']) app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app, deps.erasures));
     addCodecRoutes(app, deps.codecEndpoint);
   }
 
@@ -80,6 +81,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   addScheduleRoutes(app, deps);
   addReindexRoutes(app, deps);
   addKeyRoutes(app, deps);
+  addTenantRoutes(app, deps);
   addMediaRoute(app, deps);
   addQueryRoute(app, deps);
 

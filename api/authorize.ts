@@ -1,15 +1,18 @@
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LecternError } from '../contracts/errors.ts';
-import { describeRolesWith, ScopeSchema, type Scope } from '../contracts/roles.ts';
+import type { TenantId } from '../contracts/identity.ts';
+import { describeRolesWith, ScopeSchema, type Role, type Scope } from '../contracts/roles.ts';
 import type { ApiEnvironment } from './context.ts';
+import type { ApiDeps } from './dependencies.ts';
 import type { ApiApp } from './openapi.ts';
 
 /**
  * Lets only keys pass whose scopes hold the one that the route declares. Behind authentication: it says nothing about ids, so a
- * foreign tenant learns nothing from it. A route that declares nothing is for admins.
+ * foreign tenant learns nothing from it. A route that declares nothing is for admins. Of a tenant that is being erased nothing is
+ * changed any more.
  */
-export function createAuthorization(app: ApiApp): MiddlewareHandler<ApiEnvironment> {
+export function createAuthorization(app: ApiApp, erasures: ApiDeps['erasures']): MiddlewareHandler<ApiEnvironment> {
   let declared: ReadonlyMap<string, Scope> | undefined;
   return async (c, next) => {
     // At the first request: by then every route has been added.
@@ -17,24 +20,28 @@ export function createAuthorization(app: ApiApp): MiddlewareHandler<ApiEnvironme
     const route = matchedRoutes(c).find(({ method }) => method !== 'ALL');
     if (route !== undefined) {
       const scope = declared.get(`${route.method} ${route.path}`) ?? 'administer';
-      const { role, scopes } = c.get('principal');
-      if (!scopes.includes(scope)) {
-        const roles = describeRolesWith(scope);
-        throw new LecternError(
-          'forbidden',
-          `this needs a key of the role ${roles} with the scope ${scope}; this one is of the role ${role}`,
-          {
-            cure: 'Ask an admin of the tenant for another key; `lectern keys create --role` makes it.',
-          },
-        );
-      }
+      if (!c.get('principal').scopes.includes(scope)) throw forbidden(scope, c.get('principal').role);
+      if (c.req.method !== 'GET' && scope !== 'read') await refuseWhileErased(erasures, c.get('tenantId'));
     }
     await next();
   };
 }
 
+function forbidden(scope: Scope, role: Role): LecternError {
+  const needed = `a key of the role ${describeRolesWith(scope)} with the scope ${scope}`;
+  return new LecternError('forbidden', `this needs ${needed}; this one is of the role ${role}`, {
+    cure: 'Ask an admin of the tenant for another key; `lectern keys create --role` makes it.',
+  });
+}
+
+async function refuseWhileErased(erasures: ApiDeps['erasures'], tenantId: TenantId): Promise<void> {
+  const erasure = await erasures.get(tenantId);
+  if (erasure === undefined || erasure.finishedAt !== undefined) return;
+  throw new LecternError('conflict', 'the tenant is being erased', { cure: 'Nothing can be written for it any more.' });
+}
+
 /** Scopes by method and path as Hono writes it, out of what the routes say in the OpenAPI document. */
-export function readScopes(app: ApiApp): Map<string, Scope> {
+function readScopes(app: ApiApp): Map<string, Scope> {
   const scopes = new Map<string, Scope>();
   for (const definition of app.openAPIRegistry.definitions) {
     if (definition.type !== 'route') continue;

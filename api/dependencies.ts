@@ -6,12 +6,15 @@ import type * as ObjectKeys from '../storage/keys.ts';
 import type { EvaluationQuestionStore } from '../storage/evaluation-questions.ts';
 import type { LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { ErasureStore } from '../storage/erasures.ts';
 import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { VoiceprintStore } from '../storage/voiceprints.ts';
 import type { QueryService } from '../retrieval/query.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 import type { IngestRetries } from './ingest-retries.ts';
 import type { IngestJobs } from './jobs.ts';
+import type { QuotaGuard } from './quotas.ts';
+import type { TenantErasure } from './tenant-erasure.ts';
 import type { LectureReconciler } from './reconcile-lectures.ts';
 import type { RateLimits } from './rate-limit.ts';
 import type { Reindexes } from './reindexes.ts';
@@ -25,6 +28,9 @@ export interface ApiDeps {
   objects: ObjectStore;
   lectures: LectureStore;
   settings: TenantSettingsStore;
+  quotas: QuotaGuard;
+  erasures: Pick<ErasureStore, 'get'>;
+  erasure: TenantErasure;
   voiceprints: VoiceprintStore;
   artifacts: Pick<ArtifactStore, 'read' | 'ref' | 'write'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */

@@ -19,6 +19,7 @@ import { createApiKeyStore } from '../storage/api-keys.ts';
 import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
 import { createEvaluationQuestionStore } from '../storage/evaluation-questions.ts';
+import { createErasureStore } from '../storage/erasures.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
@@ -37,8 +38,10 @@ import type { CodecEndpoint } from './routes/codec.ts';
 import { createSchedules } from './schedules.ts';
 import { createLectureReconciler } from './reconcile-lectures.ts';
 import { startReconciling } from './start-reconciling.ts';
+import { createQuotaGuard } from './quotas.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
+import { createTenantErasure } from './tenant-erasure.ts';
 
 const SWEEP_EVERY_MS = 3600 * 1000;
 
@@ -77,6 +80,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const lectures = createLectureStore(objects);
   const reconciler = createLectureReconciler({ client, lectures });
   const apiKeys = createApiKeyStore(objects);
+  const settings = createTenantSettingsStore(objects);
+  const erasures = createErasureStore(objects);
   const languageModels = await openLanguageModels(
     config,
     () => openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
@@ -90,7 +95,10 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     apiKeys,
     objects,
     lectures,
-    settings: createTenantSettingsStore(objects),
+    settings,
+    quotas: createQuotaGuard({ settings, lectures }),
+    erasures,
+    erasure: createTenantErasure(client, erasures),
     voiceprints: createVoiceprintStore(objects),
     artifacts: createArtifactStore({ objects, onDamaged: (key) => logger.warn({ key }, 'artifact is damaged') }),
     keys,

@@ -26,7 +26,7 @@ export interface ReceiveOptions {
   /** Where the file is written to; nothing lies there after an error. */
   temporaryKey: string;
   maxBytes: number;
-  /** Codes that the transcriber knows. */
+  /** Codes that may be given. */
   languages: readonly string[];
 }
 
@@ -95,7 +95,7 @@ function checkFields(texts: Record<string, string>, languages: readonly string[]
   if (!parsed.success) throw new LecternError('invalid-input', describeIssues(parsed.error), { cure: 'Correct the fields named.' });
   const { language } = parsed.data;
   if (language !== undefined && !languages.includes(language)) {
-    throw new LecternError('invalid-input', `language: ${language} is not one that the transcriber knows`, {
+    throw new LecternError('invalid-input', `language: ${language} is not one that is transcribed for this tenant`, {
       cure: `Leave it out to have it found, or give one of ${languages.join(', ')}.`,
     });
   }
@@ -104,7 +104,7 @@ function checkFields(texts: Record<string, string>, languages: readonly string[]
 
 function tooLarge(limitBytes: number): LecternError {
   return new LecternError('invalid-input', `the file is over ${limitBytes} bytes`, {
-    cure: 'Send a smaller file, or have LECTERN_MAX_UPLOAD_BYTES raised.',
+    cure: 'Send a smaller file, or have the limit raised: LECTERN_MAX_UPLOAD_BYTES, or the tenant’s quota of an upload’s size.',
     details: { limitBytes },
   });
 }

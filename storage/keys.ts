@@ -22,6 +22,7 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  */
 
 export const API_KEYS_PREFIX = 'keys/';
+export const TENANTS_PREFIX = 'tenants/';
 export const TENANT_KEYS_PREFIX = 'tenant-keys/';
 const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 const REVISION = /^\d{8}$/;

@@ -1,5 +1,5 @@
 import type { TenantId } from '../contracts/identity.ts';
-import { TenantSettingsSchema, type TenantSettings, type TenantSettingsChange } from '../contracts/tenant-settings.ts';
+import { TenantSettingsSchema, type TenantConfigurationChange, type TenantSettings } from '../contracts/tenant-settings.ts';
 import { createJsonDocument, type JsonDocument } from './json-document.ts';
 import { tenantSettingsKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -8,8 +8,8 @@ import type { ObjectStore } from './object-store.ts';
 export interface TenantSettingsStore {
   /** Of a tenant that has chosen nothing: the defaults. */
   get(tenantId: TenantId): Promise<TenantSettings>;
-  /** By compare-and-set; what `change` does not name stays. */
-  update(tenantId: TenantId, change: TenantSettingsChange): Promise<TenantSettings>;
+  /** By compare-and-set; what `change` does not name stays, what it names `null` goes. */
+  update(tenantId: TenantId, change: TenantConfigurationChange): Promise<TenantSettings>;
 }
 
 export function createTenantSettingsStore(objects: ObjectStore): TenantSettingsStore {
@@ -17,10 +17,14 @@ export function createTenantSettingsStore(objects: ObjectStore): TenantSettingsS
     createJsonDocument(objects, { key: tenantSettingsKey(tenantId), schema: TenantSettingsSchema, absent: TenantSettingsSchema.parse({}) });
   return {
     get: (tenantId) => open(tenantId).read(),
-    update: (tenantId, change) => open(tenantId).update((settings) => ({ ...settings, ...withoutUndefined(change) })),
+    update: (tenantId, { quotas, ...change }) =>
+      open(tenantId).update((settings) =>
+        TenantSettingsSchema.parse({ ...withChanges(settings, change), quotas: withChanges(settings.quotas, quotas ?? {}) }),
+      ),
   };
 }
 
-function withoutUndefined(change: TenantSettingsChange): Partial<TenantSettings> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+function withChanges(before: object, change: object): object {
+  const changed = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(Object.entries({ ...before, ...Object.fromEntries(changed) }).filter(([, value]) => value !== null));
 }

@@ -120,10 +120,10 @@ describe('voiceprints', () => {
 describe('settings of a tenant', () => {
   it('are off until they are turned on, each tenant its own', async () => {
     const settings = createTenantSettingsStore(objects);
-    expect(await settings.get('tum')).toEqual({ voiceprints: false, languageModelContexts: false });
-    expect(await settings.update('tum', { voiceprints: true })).toEqual({ voiceprints: true, languageModelContexts: false });
-    expect(await settings.update('tum', {})).toEqual({ voiceprints: true, languageModelContexts: false });
-    expect(await settings.get('tum')).toEqual({ voiceprints: true, languageModelContexts: false });
-    expect(await settings.get('eth')).toEqual({ voiceprints: false, languageModelContexts: false });
+    expect(await settings.get('tum')).toEqual({ voiceprints: false, languageModelContexts: false, quotas: {} });
+    expect(await settings.update('tum', { voiceprints: true })).toEqual({ voiceprints: true, languageModelContexts: false, quotas: {} });
+    expect(await settings.update('tum', {})).toEqual({ voiceprints: true, languageModelContexts: false, quotas: {} });
+    expect(await settings.get('tum')).toEqual({ voiceprints: true, languageModelContexts: false, quotas: {} });
+    expect(await settings.get('eth')).toEqual({ voiceprints: false, languageModelContexts: false, quotas: {} });
   });
 });

@@ -12,7 +12,7 @@ import { makeUploadId } from '../upload-id.ts';
 import { receiveUpload, type Upload } from '../upload.ts';
 
 type IngestDeps = AcceptDeps &
-  Pick<ApiDeps, 'maxUploadBytes' | 'languages'> & {
+  Pick<ApiDeps, 'maxUploadBytes' | 'languages' | 'settings'> & {
     /** Told the bytes of each recording that came in whole. */
     countUpload(bytes: number): void;
   };
@@ -55,10 +55,13 @@ export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
   app.post(ingest.getRoutingPath(), async (c) => {
     const tenantId = c.get('tenantId');
     const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key'));
+    // Before the body is read: what does not fit is not sent for nothing.
+    await deps.quotas.admit(tenantId, Number(c.req.header('content-length') ?? 0));
+    const { quotas, languages } = await deps.settings.get(tenantId);
     const upload = await receiveUpload(c.req.raw, deps.objects, {
       temporaryKey: deps.keys.uploadKey(tenantId, makeUploadId(Date.now())),
-      maxBytes: deps.maxUploadBytes,
-      languages: deps.languages,
+      maxBytes: Math.min(deps.maxUploadBytes, quotas.uploadBytes ?? Infinity),
+      languages: languages ?? deps.languages,
     });
     deps.countUpload(upload.bytes);
     try {

@@ -2,12 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
 import { LectureIdSchema, type LectureId, type TenantId } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
+import { deleteLecture, type DeleteDeps } from '../delete-lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
 import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
-type LectureDeps = Pick<ApiDeps, 'lectures' | 'objects' | 'keys' | 'index' | 'jobs' | 'voiceprints' | 'reconciler'>;
+type LectureDeps = DeleteDeps & Pick<ApiDeps, 'reconciler'>;
 
 /** Documents that one page of a filtered list may read. */
 const MAX_LOOKED = 1_000;
@@ -39,7 +40,7 @@ const showLecture = createRoute({
   responses: { 200: { description: 'The lecture', content: jsonOf(LectureViewSchema) }, ...problems(401, 403, 404, 503) },
 });
 
-const deleteLecture = createRoute({
+const removeLecture = createRoute({
   method: 'delete',
   path: '/api/v1/lectures/{lectureId}',
   summary: 'Delete a lecture from every store; a running ingest is cancelled first',
@@ -55,16 +56,10 @@ export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
     const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
     return c.json(toLectureView(await deps.reconciler.settle(lecture)), 200);
   });
-  app.openapi(deleteLecture, async (c) => {
+  app.openapi(removeLecture, async (c) => {
     const [tenantId, { lectureId }] = [c.get('tenantId'), c.req.valid('param')];
     await getLecture(deps.lectures, tenantId, lectureId);
-    await deps.jobs.stop(tenantId, lectureId);
-    // The index first: from here on no search finds it. The document goes with the objects, last, so that a deletion which is
-    // interrupted can be asked for again.
-    await deps.index.deleteLecture(tenantId, lectureId);
-    await forgetResponses(deps.objects, deps.keys.idempotencyPrefix(tenantId), lectureId);
-    await deps.voiceprints.forgetLecture(tenantId, lectureId);
-    await deps.lectures.delete(tenantId, lectureId);
+    await deleteLecture(deps, tenantId, lectureId);
     return c.body(null, 204);
   });
 }

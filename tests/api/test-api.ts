@@ -12,13 +12,16 @@ import { createReindexes } from '../../api/reindexes.ts';
 import { createSchedules } from '../../api/schedules.ts';
 import type { CodecEndpoint } from '../../api/routes/codec.ts';
 import { createLectureReconciler, type LectureReconciler } from '../../api/reconcile-lectures.ts';
+import { createQuotaGuard } from '../../api/quotas.ts';
 import { startServer } from '../../api/serve.ts';
+import { createTenantErasure } from '../../api/tenant-erasure.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
 import type { QueryResponse } from '../../contracts/query.ts';
 import { openSqliteVectorIndex } from '../../retrieval/sqlite/sqlite-vector-index.ts';
 import type { VectorIndex } from '../../retrieval/vector-index.ts';
 import { createApiKeyStore } from '../../storage/api-keys.ts';
 import { createArtifactStore, type ArtifactStore } from '../../storage/artifacts.ts';
+import { createErasureStore } from '../../storage/erasures.ts';
 import { openFilesystemObjectStore } from '../../storage/filesystem-object-store.ts';
 import * as keys from '../../storage/keys.ts';
 import { createEvaluationQuestionStore } from '../../storage/evaluation-questions.ts';
@@ -62,6 +65,7 @@ export async function startTestApi(
   const apiKeys = createApiKeyStore(objects);
   const lectures = createLectureStore(objects);
   const settings = createTenantSettingsStore(objects);
+  const erasures = createErasureStore(objects);
   const voiceprints = createVoiceprintStore(objects);
   const artifacts = createArtifactStore({ objects });
   const reconciler = createLectureReconciler({ client, lectures });
@@ -71,6 +75,9 @@ export async function startTestApi(
     objects,
     lectures,
     settings,
+    quotas: createQuotaGuard({ settings, lectures }),
+    erasures,
+    erasure: createTenantErasure(client, erasures),
     voiceprints,
     artifacts,
     keys,

@@ -59,10 +59,14 @@ async function keptVoices(): Promise<string[]> {
 }
 
 it('keeps, enrols and suggests nothing until the tenant turns it on', async () => {
-  expect(await (await send('own', 'GET', '/api/v1/settings')).json()).toEqual({ voiceprints: false, languageModelContexts: false });
+  expect(await (await send('own', 'GET', '/api/v1/settings')).json()).toEqual({
+    voiceprints: false,
+    languageModelContexts: false,
+    quotas: {},
+  });
   expect(await keptVoices()).toEqual([]);
   expect(await problemOf(await enrol('own', first, 'S1'))).toBe('409 voiceprints are off for this tenant');
-  expect(await turn('own', true)).toEqual({ voiceprints: true, languageModelContexts: false });
+  expect(await turn('own', true)).toEqual({ voiceprints: true, languageModelContexts: false, quotas: {} });
   expect(await problemOf(await enrol('own', first, 'S1'))).toBe('409 the voices of this lecture were not kept');
   expect(await voiceprints('own')).toEqual([]);
 });
@@ -96,7 +100,7 @@ it('shows another tenant nothing, with the same recording and the same choice', 
   expect((await enrol('foreign', first, 'S1')).status).toBe(404);
   const [own] = await voiceprints('own');
   expect((await send('foreign', 'DELETE', `/api/v1/voiceprints/${own!.voiceprintId}`)).status).toBe(404);
-  expect(await turn('foreign', false)).toEqual({ voiceprints: false, languageModelContexts: false });
+  expect(await turn('foreign', false)).toEqual({ voiceprints: false, languageModelContexts: false, quotas: {} });
   expect(await voiceprints('own')).toEqual([own]);
   expect((await keptVoices()).filter((folder) => folder.includes('foreign-uni'))).toEqual([]);
 });
@@ -136,7 +140,7 @@ it('deletes a voiceprint, and all of them with the voices of every lecture when 
   expect((await send('own', 'DELETE', `/api/v1/voiceprints/${voiceprintId}`)).status).toBe(204);
   expect((await send('own', 'DELETE', `/api/v1/voiceprints/${voiceprintId}`)).status).toBe(404);
   expect((await enrol('own', second, 'S1')).status).toBe(201);
-  expect(await turn('own', false)).toEqual({ voiceprints: false, languageModelContexts: false });
+  expect(await turn('own', false)).toEqual({ voiceprints: false, languageModelContexts: false, quotas: {} });
   expect(await keptVoices()).toEqual([]);
   expect(await voiceprints('own')).toEqual([]);
   // What was turned off and on again begins with nothing.

@@ -12,6 +12,7 @@ import { toProblemResponse } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRequestMetrics } from './request-metrics.ts';
 import { addCodecRoutes, allowCodecOrigins } from './routes/codec.ts';
+import { addEditRoutes } from './routes/edits.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addIngestRoute } from './routes/ingest.ts';
 import { addKeyRoutes } from './routes/keys.ts';
@@ -63,7 +64,8 @@ export function createApp(deps: ApiDeps): ApiApp {
 
   if (deps.codecEndpoint !== undefined) {
     allowCodecOrigins(app, deps.codecEndpoint);
-    for (const path of ['/codec/decode', '/codec/encode']) app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app, deps.erasures));
+    for (const path of ['/codec/decode', '/codec/encode'])
+      app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app, deps.erasures));
     addCodecRoutes(app, deps.codecEndpoint);
   }
 
@@ -75,6 +77,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   addJobRoutes(app, deps.jobs);
   addLectureRoutes(app, deps);
   addTranscriptRoute(app, deps);
+  addEditRoutes(app, deps);
   addSpeakerRoutes(app, deps);
   addVoiceprintRoutes(app, deps);
   addSettingsRoutes(app, deps);

@@ -7,6 +7,7 @@ import type { EvaluationQuestionStore } from '../storage/evaluation-questions.ts
 import type { LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { ErasureStore } from '../storage/erasures.ts';
+import type { RevisionStore } from '../storage/revisions.ts';
 import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { VoiceprintStore } from '../storage/voiceprints.ts';
 import type { QueryService } from '../retrieval/query.ts';
@@ -17,6 +18,7 @@ import type { QuotaGuard } from './quotas.ts';
 import type { TenantErasure } from './tenant-erasure.ts';
 import type { LectureReconciler } from './reconcile-lectures.ts';
 import type { RateLimits } from './rate-limit.ts';
+import type { Publications } from './publications.ts';
 import type { Reindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
 import type { Schedules } from './schedules.ts';
@@ -34,9 +36,21 @@ export interface ApiDeps {
   voiceprints: VoiceprintStore;
   artifacts: Pick<ArtifactStore, 'read' | 'ref' | 'write'>;
   /** Makers of object keys: values are wired by `main.ts`, as this folder takes only types from `storage/`. */
-  keys: Pick<typeof ObjectKeys, 'toLectureId' | 'mediaKey' | 'uploadKey' | 'uploadsPrefix' | 'idempotencyPrefix' | 'idempotencyKey'>;
+  keys: Pick<
+    typeof ObjectKeys,
+    | 'toLectureId'
+    | 'mediaKey'
+    | 'uploadKey'
+    | 'uploadsPrefix'
+    | 'idempotencyPrefix'
+    | 'idempotencyKey'
+    | 'unpublishedPrefix'
+    | 'unpublishedKey'
+  >;
   index: Pick<VectorIndex, 'deleteLecture' | 'nameSpeaker'>;
   jobs: IngestJobs;
+  revisions: RevisionStore;
+  publications: Publications;
   retries: IngestRetries;
   reconciler: Pick<LectureReconciler, 'settle'>;
   schedules: Schedules;

@@ -7,11 +7,11 @@ import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
 import { parseConfig, type Config } from '../contracts/config.ts';
 import { toLecternError } from '../contracts/errors.ts';
+import type { TenantId } from '../contracts/identity.ts';
 import { SPOKEN_LANGUAGES } from '../contracts/languages.ts';
 import { openLanguageModels } from '../inference/llm/open-language-models.ts';
 import { openModelStore, toModelStoreOptions } from '../inference/models/store.ts';
 import { correlateStarts } from '../observability/correlate-starts.ts';
-import { createDiskMetrics } from '../observability/disk-metrics.ts';
 import { createLogger } from '../observability/logger.ts';
 import { openTracing } from '../observability/open-tracing.ts';
 import { createStoreMetrics } from '../observability/store-metrics.ts';
@@ -21,6 +21,7 @@ import * as keys from '../storage/keys.ts';
 import { createEvaluationQuestionStore } from '../storage/evaluation-questions.ts';
 import { createErasureStore } from '../storage/erasures.ts';
 import { createLectureStore } from '../storage/lectures.ts';
+import { createRevisionStore } from '../storage/revisions.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../storage/voiceprints.ts';
@@ -31,17 +32,19 @@ import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
 import { sweepResponses } from './idempotency.ts';
 import { createIngestRetries } from './ingest-retries.ts';
-import { createJobMetrics } from './job-metrics.ts';
+import { createApiMetrics } from './api-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
+import { createPublications } from './publications.ts';
 import { createReindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
 import { createSchedules } from './schedules.ts';
+import { createQuotaGuard } from './quotas.ts';
 import { createLectureReconciler } from './reconcile-lectures.ts';
 import { startReconciling } from './start-reconciling.ts';
-import { createQuotaGuard } from './quotas.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 import { createTenantErasure } from './tenant-erasure.ts';
+import { startPublishing } from './unpublished.ts';
 
 const SWEEP_EVERY_MS = 3600 * 1000;
 
@@ -77,11 +80,13 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => index.close());
   const { client, dataConverter } = await openTemporal(config, objects, tracing, closers);
   const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
+  const publications = createPublications(client);
   const lectures = createLectureStore(objects);
   const reconciler = createLectureReconciler({ client, lectures });
   const apiKeys = createApiKeyStore(objects);
   const settings = createTenantSettingsStore(objects);
   const erasures = createErasureStore(objects);
+  const listTenants = async (): Promise<Set<TenantId>> => new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
   const languageModels = await openLanguageModels(
     config,
     () => openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
@@ -104,6 +109,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     keys,
     index,
     jobs,
+    revisions: createRevisionStore({ objects, lectures }),
+    publications,
     retries: createIngestRetries({ client, lectures }),
     reconciler,
     schedules: createSchedules(client),
@@ -125,9 +132,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     },
     optionalChecks: languageModels?.checks ?? {},
     metricSources: [
-      createJobMetrics(client),
+      ...createApiMetrics(config, { client, lectures, listTenants }),
       stores.metrics,
-      createDiskMetrics({ data: config.LECTERN_DATA, cache: config.LECTERN_CACHE }),
       queries.metrics,
       ...(languageModels === null ? [] : [languageModels.metrics]),
     ],
@@ -135,8 +141,9 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());
   closers.push(startReconciling(reconciler, logger));
+  closers.push(startPublishing({ logger, objects, keys, publications }, listTenants));
   startSweeping(logger, closers, async () => {
-    const tenants = new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
+    const tenants = await listTenants();
     return (await sweepUploads({ objects, keys }, tenants, Date.now())) + (await sweepResponses({ objects, keys }, tenants, Date.now()));
   });
   return server.url;

@@ -4,10 +4,20 @@ import { LecternError } from '../contracts/errors.ts';
 /** A question with full filters, the largest JSON that a route takes, is far below. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** A thousand operations of some words each. */
+const MAX_EDIT_BYTES = 1024 * 1024;
+
 /** For routes whose body is a small JSON document. */
-export const smallBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new LecternError('invalid-input', `the body is over ${MAX_BODY_BYTES} bytes`, { details: { limitBytes: MAX_BODY_BYTES } });
-  },
-});
+export const smallBody = limitBody(MAX_BODY_BYTES);
+
+/** For routes whose body is an edit of a transcript. */
+export const editBody = limitBody(MAX_EDIT_BYTES);
+
+function limitBody(limitBytes: number): ReturnType<typeof bodyLimit> {
+  return bodyLimit({
+    maxSize: limitBytes,
+    onError: () => {
+      throw new LecternError('invalid-input', `the body is over ${limitBytes} bytes`, { details: { limitBytes } });
+    },
+  });
+}

@@ -111,6 +111,9 @@ export const LectureViewSchema = z.object({
   language: LanguageCodeSchema.optional(),
   transcribedBy: z.array(ModelUsedSchema).optional(),
   speakerNames: z.record(z.string(), z.string()),
+  /** Of an edited transcript: the revision that it shows, and the one that search finds, which follows. */
+  headRevision: z.int().min(1).optional(),
+  publishedRevision: z.int().min(1).optional(),
   degraded: z.array(DegradationSchema),
   failure: JobErrorSchema.optional(),
 });
@@ -126,6 +129,8 @@ export type TranscriptFormat = z.infer<typeof TranscriptFormatSchema>;
 /** The transcript with the display names of its speakers; labels without a name are absent. */
 export const TranscriptViewSchema = TranscriptSchema.extend({
   lectureId: LectureIdSchema,
+  /** Its ETag too: the one that an edit is made against. */
+  revision: z.int().min(1),
   speakerNames: z.record(z.string(), z.string()),
 });
 

@@ -12,6 +12,7 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *                                      /revisions/{number}.json     of the transcript
  *   tenants/{tenant}/uploads/{upload}            a body on its way in, until its digest is known
  *   tenants/{tenant}/idempotency/{sha256}.json   answers by the digest of their idempotency key
+ *   tenants/{tenant}/unpublished/{lecture}.json  an edit that Temporal has not heard of yet
  *   tenants/{tenant}/settings.json               what the tenant has chosen
  *   tenants/{tenant}/questions/{sha256}.json     questions that measure a semester, by the digest of its name
  *   tenants/{tenant}/reindexes/{reindex}/plan.json and lectures/{lecture}.json   what a re-index works on and can undo
@@ -108,6 +109,14 @@ export function reindexedLecturesPrefix(tenantId: TenantId, reindexId: string): 
 
 export function reindexedLectureKey(tenantId: TenantId, reindexId: string, lectureId: LectureId): string {
   return `${reindexedLecturesPrefix(tenantId, reindexId)}${checked(LectureIdSchema, lectureId)}.json`;
+}
+
+export function unpublishedPrefix(tenantId: TenantId): string {
+  return `${tenantPrefix(tenantId)}unpublished/`;
+}
+
+export function unpublishedKey(tenantId: TenantId, lectureId: LectureId): string {
+  return `${unpublishedPrefix(tenantId)}${checked(LectureIdSchema, lectureId)}.json`;
 }
 
 export function tenantSettingsKey(tenantId: TenantId): string {

@@ -1,11 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
+import { publishedRevision } from '../../contracts/head-revision.ts';
 import { LectureIdSchema, type LectureId, type TenantId } from '../../contracts/identity.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
 import { deleteLecture, type DeleteDeps } from '../delete-lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
-import { forgetResponses } from '../idempotency.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
 type LectureDeps = DeleteDeps & Pick<ApiDeps, 'reconciler'>;
@@ -80,6 +80,7 @@ async function readPage(lectures: ApiDeps['lectures'], tenantId: TenantId, query
   return { lectures: page, nextCursor: null };
 }
 
-function toLectureView({ metadata, media, ...lecture }: Lecture): LectureView {
-  return LectureViewSchema.parse({ ...lecture, ...metadata, bytes: media.bytes });
+function toLectureView({ metadata, media, revision, ...lecture }: Lecture): LectureView {
+  const edited = revision === undefined ? {} : { headRevision: revision.number, publishedRevision: publishedRevision(revision) };
+  return LectureViewSchema.parse({ ...lecture, ...metadata, ...edited, bytes: media.bytes });
 }

@@ -1,16 +1,18 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LecternError } from '../../contracts/errors.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
-import { SpeakerLabelSchema, type Lecture } from '../../contracts/lecture.ts';
+import { SpeakerLabelSchema } from '../../contracts/lecture.ts';
 import { RenameSpeakerSchema, SpeakerListSchema } from '../../contracts/speakers.ts';
 import type { ApiDeps } from '../dependencies.ts';
+import { editTranscript } from '../edit-transcript.ts';
 import { getLecture } from '../get-lecture.ts';
 import { describeSpeakers } from '../lecture-speakers.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
+import { toAuthor, type ReviseDeps } from '../revise-lecture.ts';
 import { smallBody } from '../small-body.ts';
 
-type SpeakerDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'settings' | 'voiceprints' | 'index'>;
+type SpeakerDeps = ReviseDeps & Pick<ApiDeps, 'settings' | 'voiceprints'>;
 
 const listSpeakers = createRoute({
   method: 'get',
@@ -24,7 +26,7 @@ const listSpeakers = createRoute({
 const renameSpeaker = createRoute({
   method: 'put',
   path: '/api/v1/lectures/{lectureId}/speakers/{speaker}',
-  summary: 'Give a speaker of a lecture a name, or take it away',
+  summary: 'Give a speaker of a lecture a name, or take it away: a revision of the transcript',
   security: needs('write'),
   request: {
     params: z.object({ lectureId: LectureIdSchema, speaker: SpeakerLabelSchema }),
@@ -51,14 +53,13 @@ export function addSpeakerRoutes(app: ApiApp, deps: SpeakerDeps): void {
     const [tenantId, { lectureId, speaker }, { name }] = [c.get('tenantId'), c.req.valid('param'), c.req.valid('json')];
     const transcript = await readTranscript(deps.artifacts, await getLecture(deps.lectures, tenantId, lectureId));
     if (!transcript.speakers.includes(speaker)) throw new LecternError('not-found', 'there is nothing of this id');
-    const renamed = await deps.lectures.update(tenantId, lectureId, (lecture) => withName(lecture, speaker, name));
-    // The document first: it is the truth, and an index that could not be told is told when this is asked for again.
-    await deps.index.nameSpeaker(tenantId, lectureId, speaker, name);
+    const { lecture: renamed } = await editTranscript(deps, {
+      tenantId,
+      lectureId,
+      author: toAuthor(c.get('principal')),
+      baseRevision: null,
+      operations: [{ kind: 'renameSpeaker', speaker, name }],
+    });
     return c.json({ lectureId, speakers: await describeSpeakers(deps, renamed, transcript) }, 200);
   });
-}
-
-function withName(lecture: Lecture, speaker: string, name: string | null): Lecture {
-  const { [speaker]: _before, ...others } = lecture.speakerNames;
-  return { ...lecture, speakerNames: name === null ? others : { ...others, [speaker]: name } };
 }

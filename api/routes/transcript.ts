@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { TranscriptFormatSchema, TranscriptViewSchema, type TranscriptFormat } from '../../contracts/api.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
+import { headOf } from '../../contracts/head-revision.ts';
 import type { Lecture } from '../../contracts/lecture.ts';
 import { DiarizationSchema, type Transcript } from '../../contracts/transcript.ts';
 import { toMarkdown } from '../../transcript/captions/markdown.ts';
@@ -51,7 +52,8 @@ export function addTranscriptRoute(app: ApiApp, { lectures, artifacts }: Pick<Ap
   app.openapi(showTranscript, async (c) => {
     const lecture = await getLecture(lectures, c.get('tenantId'), c.req.valid('param').lectureId);
     const { format } = c.req.valid('query');
-    return c.body(await writeTranscript(lecture, format, artifacts), 200, { 'content-type': CONTENT_TYPES[format] });
+    const headers = { 'content-type': CONTENT_TYPES[format], etag: `"${headOf(lecture)?.number ?? 1}"` };
+    return c.body(await writeTranscript(lecture, format, artifacts), 200, headers);
   });
 }
 
@@ -59,7 +61,7 @@ async function writeTranscript(lecture: Lecture, format: TranscriptFormat, artif
   const { lectureId, speakerNames, metadata } = lecture;
   const transcript = await readTranscript(artifacts, lecture);
   const writers: Record<TranscriptFormat, () => string | Promise<string>> = {
-    json: () => JSON.stringify({ lectureId, speakerNames, ...transcript }),
+    json: () => JSON.stringify({ lectureId, revision: headOf(lecture)?.number, speakerNames, ...transcript }),
     vtt: () => toWebVtt(transcript, speakerNames),
     srt: () => toSubRip(transcript, speakerNames),
     md: () => toMarkdown(transcript, speakerNames, metadata.title ?? lectureId),

@@ -6,13 +6,14 @@ import { pino } from 'pino';
 import { createApp } from '../../api/app.ts';
 import { createIngestRetries } from '../../api/ingest-retries.ts';
 import { createTemporalJobs } from '../../api/jobs.ts';
+import { createPublications } from '../../api/publications.ts';
 import type { ApiApp } from '../../api/openapi.ts';
 import type { RateLimits } from '../../api/rate-limit.ts';
 import { createReindexes } from '../../api/reindexes.ts';
 import { createSchedules } from '../../api/schedules.ts';
-import type { CodecEndpoint } from '../../api/routes/codec.ts';
-import { createLectureReconciler, type LectureReconciler } from '../../api/reconcile-lectures.ts';
 import { createQuotaGuard } from '../../api/quotas.ts';
+import { createLectureReconciler, type LectureReconciler } from '../../api/reconcile-lectures.ts';
+import type { CodecEndpoint } from '../../api/routes/codec.ts';
 import { startServer } from '../../api/serve.ts';
 import { createTenantErasure } from '../../api/tenant-erasure.ts';
 import { SPOKEN_LANGUAGES } from '../../contracts/languages.ts';
@@ -26,6 +27,7 @@ import { openFilesystemObjectStore } from '../../storage/filesystem-object-store
 import * as keys from '../../storage/keys.ts';
 import { createEvaluationQuestionStore } from '../../storage/evaluation-questions.ts';
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
+import { createRevisionStore } from '../../storage/revisions.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../../storage/voiceprints.ts';
@@ -83,6 +85,8 @@ export async function startTestApi(
     keys,
     index,
     jobs,
+    revisions: createRevisionStore({ objects, lectures }),
+    publications: createPublications(client),
     retries: createIngestRetries({ client, lectures }),
     reconciler,
     schedules: createSchedules(client),

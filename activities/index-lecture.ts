@@ -70,7 +70,10 @@ async function indexOnce(deps: IndexActivityDeps, input: IndexInput, run: Activi
  * Who was renamed while the rows were written is called by the new name on all of them. What is deleted stays deleted: a lecture that
  * went meanwhile takes its generation along.
  */
-async function nameAsNow(deps: IndexLectureDeps, { tenantId, lectureId, speakerNames: written }: Lecture): Promise<void> {
+export async function nameAsNow(
+  deps: Pick<IndexLectureDeps, 'lectures' | 'index'>,
+  { tenantId, lectureId, speakerNames: written }: Lecture,
+): Promise<void> {
   const now = await deps.lectures.get(tenantId, lectureId);
   if (now === undefined) {
     await deps.index.deleteLecture(tenantId, lectureId);

@@ -56,8 +56,8 @@ async function followIndex(lectures: LectureStore, tenantId: TenantId, { lecture
   try {
     await lectures.update(tenantId, lectureId, (lecture) => {
       if (lecture.generation !== from.generation) return lecture;
-      const artifacts = { ...lecture.artifacts, ...(to.chunks === undefined ? {} : { chunks: to.chunks }) };
-      return { ...lecture, generation: to.generation, artifacts, degraded: to.degraded };
+      const { chunks: _chunks, embeddings: _embeddings, ...kept } = lecture.artifacts;
+      return { ...lecture, generation: to.generation, artifacts: { ...kept, ...to.artifacts }, degraded: to.degraded };
     });
   } catch (error) {
     // Deleted since: nothing is to be said about it.

@@ -8,7 +8,7 @@ import type { ObjectStore } from './object-store.ts';
 /** What a lecture document says of the generation that is served. */
 const ServedSchema = z.object({
   generation: z.string(),
-  chunks: z.string().optional(),
+  artifacts: LectureSchema.shape.artifacts.pick({ chunks: true, embeddings: true }),
   degraded: LectureSchema.shape.degraded,
 });
 export type Served = z.infer<typeof ServedSchema>;

@@ -35,6 +35,7 @@ import {
 import { QueryEventSchema, QueryResponseSchema, type QueryEvent, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
 import { readServerSentEvents } from '../contracts/server-sent-events.ts';
 import type { UploadBody } from './upload-body.ts';
+import { withinLimits } from './within-limits.ts';
 
 /** Typed calls of the HTTP API. Errors: the kinds of its problem documents; `unavailable` when it does not answer at all. */
 export interface ApiClient {
@@ -74,7 +75,7 @@ interface Call {
 }
 
 export function createApiClient(options: { url: string; apiKey: string; signal: AbortSignal }): ApiClient {
-  const send = async (path: string, call: Call = {}): Promise<Response> => {
+  const sendOnce = async (path: string, call: Call): Promise<Response> => {
     const address = new URL(path, options.url);
     for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) address.searchParams.set(name, String(value));
     let response: Response;
@@ -94,6 +95,10 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     }
     if (!response.ok) throw await toError(response);
     return response;
+  };
+  const send = (path: string, call: Call = {}): Promise<Response> => {
+    const canStartOver = call.body === undefined || typeof call.body === 'string';
+    return canStartOver ? withinLimits(options.signal, () => sendOnce(path, call)) : sendOnce(path, call);
   };
   const read = async <T>(schema: z.ZodType<T>, path: string, call?: Call): Promise<T> =>
     schema.parse(await (await send(path, call)).json());
@@ -165,9 +170,10 @@ async function toError(response: Response): Promise<LecternError> {
       cure: 'Is LECTERN_URL a Lectern API?',
     });
   }
-  return fromProblem(problem.data);
+  const retryAfter = response.headers.get('retry-after');
+  return fromProblem(problem.data, retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
 }
 
-function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>): LecternError {
-  return new LecternError(kind, detail, cure === undefined ? {} : { cure });
+function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>, details: Record<string, number> = {}): LecternError {
+  return new LecternError(kind, detail, { details, ...(cure === undefined ? {} : { cure }) });
 }

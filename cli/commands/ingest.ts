@@ -11,6 +11,7 @@ import { gatherVocabulary } from '../handout/gather-vocabulary.ts';
 import { formatBytes, type Output } from '../output.ts';
 import { openUploadBody } from '../upload-body.ts';
 import { waitForJob } from '../wait-for-job.ts';
+import { withinLimits } from '../within-limits.ts';
 
 /** One file's outcome. `accepted`: the job runs and was not waited for; `rejected`: there is no job, nothing was kept. */
 interface IngestResultLine {
@@ -83,10 +84,14 @@ async function uploadFile(
 ): Promise<IngestResultLine> {
   try {
     const { wait: _, vocabularyFrom: __, ...fields } = flags;
-    const upload = await openUploadBody(file, { ...fields }, (done, total) => {
-      showUpload(output, file, done, total);
-    });
-    const { jobId, lectureId, duplicate } = await api.ingest(upload, randomUUID());
+    const idempotencyKey = randomUUID();
+    const upload = async () => {
+      const body = await openUploadBody(file, { ...fields }, (done, total) => showUpload(output, file, done, total));
+      return api.ingest(body, idempotencyKey);
+    };
+    const { jobId, lectureId, duplicate } = await withinLimits(signal, upload, (seconds) =>
+      output.note(`${file}: more uploads a minute than the limit allows, waiting ${seconds} s`),
+    );
     output.note(`${file}: uploaded as ${lectureId}${duplicate ? ', known already: finished stages are kept' : ''}`);
     return { file, jobId, lectureId, state: 'accepted', degraded: [] };
   } catch (error) {

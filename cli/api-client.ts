@@ -34,11 +34,12 @@ import {
 } from '../contracts/voiceprints.ts';
 import { QueryEventSchema, QueryResponseSchema, type QueryEvent, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
 import { readServerSentEvents } from '../contracts/server-sent-events.ts';
+import { jsonCall, type Call } from './api-call.ts';
+import { createReindexCalls, type ReindexCalls } from './reindex-calls.ts';
 import type { UploadBody } from './upload-body.ts';
-import { withinLimits } from './within-limits.ts';
 
 /** Typed calls of the HTTP API. Errors: the kinds of its problem documents; `unavailable` when it does not answer at all. */
-export interface ApiClient {
+export interface ApiClient extends ReindexCalls {
   readonly url: string;
   ingest(upload: UploadBody, idempotencyKey: string): Promise<IngestAccepted>;
   listJobs(page: { limit?: number; cursor?: string | undefined }): Promise<JobPage>;
@@ -67,15 +68,8 @@ export interface ApiClient {
   streamQuery(request: z.input<typeof QueryRequestSchema>, onEvent: (event: QueryEvent) => void): Promise<QueryResponse>;
 }
 
-interface Call {
-  method?: string;
-  query?: Record<string, string | number | undefined>;
-  body?: NonNullable<RequestInit['body']>;
-  headers?: Record<string, string>;
-}
-
 export function createApiClient(options: { url: string; apiKey: string; signal: AbortSignal }): ApiClient {
-  const sendOnce = async (path: string, call: Call): Promise<Response> => {
+  const send = async (path: string, call: Call = {}): Promise<Response> => {
     const address = new URL(path, options.url);
     for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) address.searchParams.set(name, String(value));
     let response: Response;
@@ -96,15 +90,12 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     if (!response.ok) throw await toError(response);
     return response;
   };
-  const send = (path: string, call: Call = {}): Promise<Response> => {
-    const canStartOver = call.body === undefined || typeof call.body === 'string';
-    return canStartOver ? withinLimits(options.signal, () => sendOnce(path, call)) : sendOnce(path, call);
-  };
   const read = async <T>(schema: z.ZodType<T>, path: string, call?: Call): Promise<T> =>
     schema.parse(await (await send(path, call)).json());
   const segment = encodeURIComponent;
 
   return {
+    ...createReindexCalls({ send, read }),
     url: options.url,
     ingest: (upload, idempotencyKey) =>
       read(IngestAcceptedSchema, '/api/v1/ingest', {
@@ -152,10 +143,6 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
   };
 }
 
-function jsonCall(method: string, body: unknown): Call {
-  return { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-}
-
 async function toError(response: Response): Promise<LecternError> {
   const text = await response.text();
   let parsed: unknown;
@@ -170,10 +157,9 @@ async function toError(response: Response): Promise<LecternError> {
       cure: 'Is LECTERN_URL a Lectern API?',
     });
   }
-  const retryAfter = response.headers.get('retry-after');
-  return fromProblem(problem.data, retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
+  return fromProblem(problem.data);
 }
 
-function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>, details: Record<string, number> = {}): LecternError {
-  return new LecternError(kind, detail, { details, ...(cure === undefined ? {} : { cure }) });
+function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>): LecternError {
+  return new LecternError(kind, detail, cure === undefined ? {} : { cure });
 }

@@ -11,6 +11,8 @@ import { addKeysCommand } from './commands/keys.ts';
 import { addLecturesCommand } from './commands/lectures.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addAskCommand, addSearchCommand } from './commands/query.ts';
+import { addReindexCommand } from './commands/reindex.ts';
+import { addSchedulesCommand } from './commands/schedules.ts';
 import { addSettingsCommand } from './commands/settings.ts';
 import { addSpeakersCommand } from './commands/speakers.ts';
 import { addTranscriptCommand } from './commands/transcript.ts';
@@ -83,6 +85,8 @@ addModelsCommand(program, run);
 addKeysCommand(program, run);
 addEncryptionCommand(program, run);
 addSettingsCommand(program, run);
+addSchedulesCommand(program, run);
+addReindexCommand(program, run);
 addDoctorCommand(program, run);
 
 try {

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hasCode } from './filesystem-errors.ts';
+import { FolderNames } from './filesystem-folder-names.ts';
 import { currentVersion, OBJECT_SUFFIX } from './filesystem-versions.ts';
 import type { ObjectInfo } from './object-store.ts';
 
@@ -16,11 +17,20 @@ export async function* listObjects(root: string, prefix: string): AsyncGenerator
   yield* walk(root, parent, prefix);
 }
 
+const folderNames = new FolderNames(async (folder) => {
+  return (await entriesOf(folder)).flatMap(({ name, isObject }) => (isObject ? [] : [name]));
+});
+
 /** Names of the folders directly below `prefix` behind `after`, in the order of the keys in them. */
 export async function* listFolderNames(root: string, prefix: string, after: string | undefined): AsyncGenerator<string> {
-  for (const { name, isObject } of await entriesOf(join(root, prefix))) {
-    if (!isObject && (after === undefined || `${name}/` > `${after}/`)) yield name;
+  const names = await folderNames.of(join(root, prefix));
+  let from = 0;
+  for (let to = after === undefined ? 0 : names.length; from < to;) {
+    const middle = (from + to) >>> 1;
+    if (`${names[middle]}/` > `${after}/`) to = middle;
+    else from = middle + 1;
   }
+  for (let at = from; at < names.length; at += 1) yield names[at] as string;
 }
 
 async function* walk(root: string, parent: string, prefix: string): AsyncGenerator<ObjectInfo> {

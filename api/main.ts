@@ -41,6 +41,7 @@ import { createSchedules } from './schedules.ts';
 import { createQuotaGuard } from './quotas.ts';
 import { createLectureReconciler } from './reconcile-lectures.ts';
 import { startReconciling } from './start-reconciling.ts';
+import { startRetention } from './start-retention.ts';
 import { startServer } from './serve.ts';
 import { sweepUploads } from './sweep-uploads.ts';
 import { createTenantErasure } from './tenant-erasure.ts';
@@ -95,6 +96,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   if (languageModels !== null) closers.push(() => languageModels.close());
   const queries = openQueries(config, logger, index, languageModels);
   closers.push(() => queries.close());
+  const voiceprints = createVoiceprintStore(objects);
+  const retention = startRetention({ lectures, objects, keys, index, jobs, voiceprints, settings }, { logger, listTenants });
   const app = createApp({
     logger,
     apiKeys,
@@ -104,7 +107,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     quotas: createQuotaGuard({ settings, lectures }),
     erasures,
     erasure: createTenantErasure(client, erasures),
-    voiceprints: createVoiceprintStore(objects),
+    voiceprints,
     artifacts: createArtifactStore({ objects, onDamaged: (key) => logger.warn({ key }, 'artifact is damaged') }),
     keys,
     index,
@@ -134,6 +137,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     metricSources: [
       ...createApiMetrics(config, { client, lectures, listTenants }),
       stores.metrics,
+      retention.metrics,
       queries.metrics,
       ...(languageModels === null ? [] : [languageModels.metrics]),
     ],
@@ -141,6 +145,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());
   closers.push(startReconciling(reconciler, logger));
+  closers.push(retention.close);
   closers.push(startPublishing({ logger, objects, keys, publications }, listTenants));
   startSweeping(logger, closers, async () => {
     const tenants = await listTenants();

@@ -25,6 +25,7 @@ import { LecternError } from '../contracts/errors.ts';
 import { RetryAcceptedSchema, type RetryAccepted, type RetryOverrides } from '../contracts/retry.ts';
 import { SpeakerListSchema, type SpeakerList } from '../contracts/speakers.ts';
 import { TenantSettingsSchema, type TenantSettings, type TenantSettingsChange } from '../contracts/tenant-settings.ts';
+import { RetentionSchema, type Retention } from '../contracts/tenants.ts';
 import {
   VoiceprintListSchema,
   VoiceprintViewSchema,
@@ -62,6 +63,10 @@ export interface ApiClient extends ReindexCalls {
   enrolVoice(enrolment: EnrolVoice): Promise<VoiceprintView>;
   deleteVoiceprint(voiceprintId: string): Promise<void>;
   getSettings(): Promise<TenantSettings>;
+  /** A tar archive. */
+  exportTenant(options: { originals: boolean; voiceprints: boolean }): Promise<ReadableStream<Uint8Array>>;
+  previewRetention(): Promise<Retention>;
+  runRetention(): Promise<Retention>;
   changeSettings(change: TenantSettingsChange): Promise<TenantSettings>;
   query(request: z.input<typeof QueryRequestSchema>): Promise<QueryResponse>;
   /** The same, told what is found and written on the way. */
@@ -127,6 +132,12 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
     async deleteVoiceprint(voiceprintId) {
       await send(`/api/v1/voiceprints/${segment(voiceprintId)}`, { method: 'DELETE' });
     },
+    async exportTenant(query) {
+      const flags = Object.entries(query).map(([name, isWanted]) => [name, String(isWanted)]);
+      return (await send('/api/v1/tenant/export', { query: Object.fromEntries(flags) as Record<string, string> })).body!;
+    },
+    previewRetention: () => read(RetentionSchema, '/api/v1/tenant/retention'),
+    runRetention: () => read(RetentionSchema, '/api/v1/tenant/retention', { method: 'POST' }),
     getSettings: () => read(TenantSettingsSchema, '/api/v1/settings'),
     changeSettings: (change) => read(TenantSettingsSchema, '/api/v1/settings', jsonCall('PATCH', change)),
     query: (request) => read(QueryResponseSchema, '/api/v1/query', jsonCall('POST', request)),

@@ -1,11 +1,13 @@
-import { createRoute } from '@hono/zod-openapi';
+import { createRoute, z } from '@hono/zod-openapi';
 import { ErasureSchema } from '../../contracts/erasure.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { EraseRequestSchema, RetentionSchema, TenantViewSchema } from '../../contracts/tenants.ts';
 import type { ApiDeps } from '../dependencies.ts';
+import { exportTenant } from '../export-tenant.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { applyRetention, type RetentionDeps } from '../retention.ts';
 import { smallBody } from '../small-body.ts';
+import { toTar } from '../tar.ts';
 import { measureUsage } from '../tenant-usage.ts';
 
 type TenantDeps = RetentionDeps & Pick<ApiDeps, 'erasures' | 'erasure'>;
@@ -38,6 +40,23 @@ const runRetention = createRoute({
   middleware: [smallBody] as const,
 });
 
+const exportArchive = createRoute({
+  method: 'get',
+  path: '/api/v1/tenant/export',
+  summary: 'What this tenant takes along: a tar archive of settings, lectures and transcripts, with a manifest of SHA-256 as its end',
+  security: needs('administer'),
+  request: {
+    query: z.object({
+      originals: z.stringbool().default(false).meta({ type: 'boolean', description: 'With the recordings.' }),
+      voiceprints: z.stringbool().default(false).meta({ type: 'boolean', description: 'With the voiceprints: biometric data.' }),
+    }),
+  },
+  responses: {
+    200: { description: 'The archive', content: { 'application/x-tar': { schema: z.string().meta({ format: 'binary' }) } } },
+    ...problems(400, 401, 403, 503),
+  },
+});
+
 const eraseTenant = createRoute({
   method: 'post',
   path: '/api/v1/tenant/erase',
@@ -65,6 +84,10 @@ export function addTenantRoutes(app: ApiApp, deps: TenantDeps): void {
   app.openapi(runRetention, async (c) =>
     c.json(await applyRetention(deps, c.get('tenantId'), { isDryRun: false, nowMs: Date.now() }), 200),
   );
+  app.openapi(exportArchive, async (c) => {
+    const archive = toTar(exportTenant(deps, c.get('tenantId'), c.req.valid('query')), Date.now());
+    return c.body(ReadableStream.from(archive), 200, { 'content-type': 'application/x-tar', 'cache-control': 'no-store' });
+  });
   app.openapi(eraseTenant, async (c) => {
     const tenantId = c.get('tenantId');
     if (c.req.valid('json').confirm !== tenantId) {

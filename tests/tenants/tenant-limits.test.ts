@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestAccepted, Problem } from '../../contracts/api.ts';
 import { RetentionSchema, TenantViewSchema } from '../../contracts/tenants.ts';
@@ -121,6 +127,34 @@ it('retention deletes what is older, after a dry run that only tells', async () 
   expect(await api.lectures.get(OWN_TENANT, old!.lectureId)).toBeUndefined();
   expect(await api.lectures.get(OWN_TENANT, young!.lectureId)).toBeDefined();
   expect(await retention('POST')).toEqual({ retentionDays: 1, expired: [], deleted: 0 });
+});
+
+it('an export is a tar archive of what the tenant has, and of nothing else, with a manifest that holds', async () => {
+  await send('take me along');
+  await upload(api.url, { key: api.apiKeys.foreign, content: 'not mine' });
+  const folder = await mkdtemp(join(tmpdir(), 'lectern-export-'));
+  try {
+    const archive = await ask(api.url, api.apiKeys.own, '/api/v1/tenant/export?originals=true');
+    await writeFile(join(folder, 'tenant.tar'), Buffer.from(await archive.arrayBuffer()));
+    await promisify(execFile)('tar', ['-xf', 'tenant.tar'], { cwd: folder });
+    const readText = (path: string) => readFile(join(folder, path), 'utf8');
+    const manifest = JSON.parse(await readText('manifest.json')) as {
+      tenantId: string;
+      files: { path: string; bytes: number; sha256: string }[];
+    };
+    expect(manifest.tenantId).toBe(OWN_TENANT);
+    const texts = await Promise.all(manifest.files.map(({ path }) => readText(path)));
+    for (const [position, { bytes, sha256 }] of manifest.files.entries()) {
+      const text = Buffer.from(texts[position]!);
+      expect({ bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') }).toEqual({ bytes, sha256 });
+    }
+    expect(texts).toContain('take me along');
+    expect(texts).not.toContain('not mine');
+    expect(manifest.files.map(({ path }) => path)).toContain('settings.json');
+    expect(manifest.files.map(({ path }) => path)).not.toContain('voiceprints.json');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('writers are refused while a tenant is erased, readers and other tenants are not', async () => {

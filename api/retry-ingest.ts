@@ -1,4 +1,5 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils.js';
 import { LecternError } from '../contracts/errors.ts';
 import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
@@ -7,6 +8,7 @@ import type { Lecture } from '../contracts/lecture.ts';
 import type { RetryAccepted, RetryOverrides } from '../contracts/retry.ts';
 import type { LectureStore } from '../storage/lectures.ts';
 import { toJobState } from './job-view.ts';
+import { isPinnedToAnotherBuild } from './pinned-build.ts';
 import { readIngestInput } from './read-ingest-input.ts';
 import { reopenLecture } from './reopen-lecture.ts';
 import { findRestartPoint } from './restart-point.ts';
@@ -49,20 +51,35 @@ export async function retryIngest({ client, lectures }: RetryDeps, request: Retr
 
   const restore = await reopenLecture(lectures, tenantId, lectureId);
   try {
-    const isChanged = Object.keys(overrides).length > 0;
     const history = runs.asked && (await call(() => client.workflow.getHandle(runs.asked!.workflowId, runs.asked!.runId).fetchHistory()));
-    const restartPoint = isChanged || history === undefined ? undefined : findRestartPoint(history);
-    if (restartPoint !== undefined && runs.asked !== undefined) {
-      const runId = await continueFrom(client, call, runs.asked, restartPoint);
-      return { jobId: toJobId(lectureId, runId), lectureId, how: 'continued' };
+    const way = await chooseWay(client, call, { run: runs.asked, history, isChanged: Object.keys(overrides).length > 0 });
+    if ('restartPoint' in way) {
+      return { jobId: toJobId(lectureId, await continueFrom(client, call, way)), lectureId, how: 'continued' };
     }
     const input = await readIngestInput(client, history, lecture);
     const runId = await beginAnew(client, call, { input: withOverrides(input, overrides), lecture, jobId });
-    return { jobId: toJobId(lectureId, runId), lectureId, how: 'anew', reason: toReason(isChanged, history !== undefined) };
+    return { jobId: toJobId(lectureId, runId), lectureId, how: 'anew', reason: way.reason };
   } catch (error) {
     await restore();
     throw error;
   }
+}
+
+interface Continuation {
+  run: WorkflowExecutionDescription;
+  restartPoint: NonNullable<ReturnType<typeof findRestartPoint>>;
+}
+
+async function chooseWay(
+  client: Client,
+  call: TemporalCall,
+  { run, history, isChanged }: { run: Runs['asked']; history: History | undefined; isChanged: boolean },
+): Promise<Continuation | { reason: string }> {
+  if (isChanged) return { reason: 'its options change' };
+  if (run === undefined || history === undefined) return { reason: 'Temporal has forgotten its run' };
+  if (await isPinnedToAnotherBuild(client, call, run)) return { reason: 'it began on another build' };
+  const restartPoint = findRestartPoint(history);
+  return restartPoint === undefined ? { reason: 'no failed stage is in its history' } : { run, restartPoint };
 }
 
 async function findRuns(client: Client, call: TemporalCall, tenantId: TenantId, jobId: JobId): Promise<Runs> {
@@ -101,12 +118,8 @@ function refuseUnlessOver(jobId: JobId, lecture: Lecture, { asked, last }: Runs)
 }
 
 /** Temporal's reset. The request id follows from the run, so that two who ask at once get one new run. */
-async function continueFrom(
-  client: Client,
-  call: TemporalCall,
-  { workflowId, runId }: WorkflowExecutionDescription,
-  restartPoint: NonNullable<ReturnType<typeof findRestartPoint>>,
-): Promise<string> {
+async function continueFrom(client: Client, call: TemporalCall, { run, restartPoint }: Continuation): Promise<string> {
+  const { workflowId, runId } = run;
   const { runId: newRunId } = await call(() =>
     client.workflowService.resetWorkflowExecution({
       namespace: client.options.namespace,
@@ -150,9 +163,4 @@ function withOverrides(input: IngestInput, { language, speakers, priority }: Ret
       ...(chosen.speakers === null ? {} : { speakers: chosen.speakers }),
     },
   };
-}
-
-function toReason(isChanged: boolean, hasHistory: boolean): string {
-  if (isChanged) return 'its options change';
-  return hasHistory ? 'no failed stage is in its history' : 'Temporal has forgotten its run';
 }

@@ -92,6 +92,12 @@ export const ConfigSchema = z.object({
     ),
   TEMPORAL_ADDRESS: z.string().optional().describe('host:port of a Temporal server. Default: an embedded one is started.'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
+  LECTERN_UPGRADES: z
+    .enum(['replay', 'pinned'])
+    .default('replay')
+    .describe(
+      'What becomes of runs that are under way when workers of another build take over. replay: they go on there, by the recorded history that every change must keep to; right for one machine. pinned: they end on the build they began on, whose CPU workers run on beside the new ones until then (docs/runbooks/upgrade.md).',
+    ),
   LECTERN_TEMPORAL_PORT: port.default(7233).describe('Port of the embedded Temporal server; 0 takes a free one.'),
   LECTERN_TEMPORAL_UI_PORT: port.default(8233).describe('Port of its UI; 0 takes a free one.'),
   MINIO_URL: z.url().optional().describe('S3 endpoint; without it objects are files below LECTERN_DATA.'),

@@ -2,6 +2,9 @@
 
 export const TASK_QUEUES = { cpu: 'lectern-cpu', gpu: 'lectern-gpu' } as const;
 
+/** Name of the worker deployment whose versions are the builds of the workflow code, where runs are pinned to theirs. */
+export const DEPLOYMENT = 'lectern';
+
 export const INGEST_WORKFLOW = 'ingestLecture';
 
 /** Retries failed ingests, so many a minute. */

@@ -5,6 +5,7 @@ import type { Config } from '../contracts/config.ts';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import type { CpuActivities, GpuActivities } from '../contracts/ingest.ts';
 import { TASK_QUEUES } from '../contracts/stages.ts';
+import { introduceBuild, pinnedTo } from './deployment.ts';
 import type { WorkerLogger } from './logger.ts';
 import type { WorkerTelemetry } from './open-telemetry.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
@@ -45,15 +46,31 @@ export async function runWorkers({ config, logger, cpu, gpu, dataConverter, tele
     await ensureSearchAttributes(connection, namespace);
     const common = { ...COMMON, ...telemetry?.workerOptions, connection, namespace, ...(dataConverter && { dataConverter }) };
     const kind = { isTraced: telemetry?.isTraced ?? false, isEncrypted: dataConverter !== undefined };
+    const bundle = cpu === undefined ? undefined : await ensureWorkflowBundle(config.LECTERN_CACHE, kind);
+    const isPinned = config.LECTERN_UPGRADES === 'pinned';
     const workers = await Promise.all([
-      ...(cpu === undefined ? [] : [createCpuWorker(common, ensureWorkflowBundle(config.LECTERN_CACHE, kind), cpu)]),
+      ...(cpu === undefined || bundle === undefined
+        ? []
+        : [createCpuWorker({ ...common, ...(isPinned && pinnedTo(bundle)) }, bundle, cpu)]),
       // Inference takes all threads it is given: a second task would only slow the first and double the memory.
       Worker.create({ ...common, taskQueue: TASK_QUEUES.gpu, activities: gpu, maxConcurrentActivityTaskExecutions: 1 }),
     ]);
+    const ended = new AbortController();
     const stop = () => {
+      ended.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     };
     const running = workers.map((worker) => worker.run().finally(stop));
+    if (isPinned && bundle !== undefined) {
+      const introduced = introduceBuild(connection, { namespace, ...bundle, logger, signal: ended.signal });
+      // Where new runs are not told to begin here, none would.
+      running.push(
+        introduced.catch((error: unknown) => {
+          stop();
+          throw error;
+        }),
+      );
+    }
     signal.addEventListener('abort', stop, { once: true });
     // Told to stop while it started: nobody says it again.
     if (signal.aborted) stop();
@@ -69,12 +86,12 @@ export async function runWorkers({ config, logger, cpu, gpu, dataConverter, tele
 
 async function createCpuWorker(
   common: Omit<WorkerOptions, 'taskQueue'>,
-  workflowBundle: Promise<{ codePath: string }>,
+  workflowBundle: { codePath: string },
   activities: CpuActivities,
 ): Promise<Worker> {
   return Worker.create({
     ...common,
-    workflowBundle: await workflowBundle,
+    workflowBundle,
     taskQueue: TASK_QUEUES.cpu,
     activities,
     maxConcurrentActivityTaskExecutions: chooseCpuSlots(readMachine()),

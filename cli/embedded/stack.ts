@@ -38,6 +38,11 @@ const HEALTHY_WITHIN_MS = 120_000;
  */
 export async function startStack(given: Config, report: (line: string) => void): Promise<RunningStack> {
   const config = { ...given, LECTERN_DATA: resolvePath(given.LECTERN_DATA) };
+  if (config.LECTERN_UPGRADES === 'pinned') {
+    throw new LecternError('invalid-input', 'LECTERN_UPGRADES=pinned needs workers of two builds side by side, and this stack has one', {
+      cure: 'Unset it: after an upgrade, runs that are under way go on by their histories.',
+    });
+  }
   const dataDir = config.LECTERN_DATA;
   const unlock = await lockStack(dataDir);
   const running: SupervisedProcess[] = [];

@@ -1,6 +1,6 @@
 import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { parseConfig } from '../../contracts/config.ts';
 import { toIngestStartOptions } from '../../contracts/ingest-start.ts';
 import type { CpuActivities, GpuActivities, IngestInput, IngestResult } from '../../contracts/ingest.ts';
@@ -13,8 +13,8 @@ export type IngestHandle = WorkflowHandleWithFirstExecutionRunId<(input: IngestI
 export interface IngestRunner {
   client: Client;
   address: string;
-  /** Starts a worker of one queue; returns how to stop it. */
-  startWorker(queue: string, activities: CpuActivities | GpuActivities): Promise<() => Promise<void>>;
+  /** Starts a worker of one queue, of today's workflow code or another build; returns how to stop it. */
+  startWorker(queue: string, activities: CpuActivities | GpuActivities, build?: Partial<WorkerOptions>): Promise<() => Promise<void>>;
   start(input: IngestInput): Promise<IngestHandle>;
   /** Starts an ingest on workers with these activities, hands it to `work`, and stops the workers after. */
   withIngest<T>(
@@ -42,9 +42,9 @@ export async function startIngestRunner({ dataConverter, ...server }: IngestRunn
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection, ...converted });
 
-  const startWorker: IngestRunner['startWorker'] = async (taskQueue, activities) => {
+  const startWorker: IngestRunner['startWorker'] = async (taskQueue, activities, build = {}) => {
     const common = { ...converted, connection: native, taskQueue, activities, maxHeartbeatThrottleInterval: 200, shutdownGraceTime: 100 };
-    const worker = await Worker.create(taskQueue === TASK_QUEUES.cpu ? { ...common, workflowBundle } : common);
+    const worker = await Worker.create(taskQueue === TASK_QUEUES.cpu ? { ...common, workflowBundle, ...build } : common);
     const running = worker.run();
     return async () => {
       worker.shutdown();

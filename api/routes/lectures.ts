@@ -1,17 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { LecturePageSchema, LectureViewSchema, type LecturePage, type LectureView } from '../../contracts/api.ts';
-import { publishedRevision } from '../../contracts/head-revision.ts';
-import { LectureIdSchema, type LectureId, type TenantId } from '../../contracts/identity.ts';
-import type { Lecture } from '../../contracts/lecture.ts';
+import { LecturePageSchema, LectureViewSchema } from '../../contracts/api.ts';
+import { LectureIdSchema } from '../../contracts/identity.ts';
 import { deleteLecture, type DeleteDeps } from '../delete-lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { getLecture } from '../get-lecture.ts';
+import { readLecturePage, toLectureView } from '../lecture-page.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
 type LectureDeps = DeleteDeps & Pick<ApiDeps, 'reconciler'>;
-
-/** Documents that one page of a filtered list may read. */
-const MAX_LOOKED = 1_000;
 
 const params = z.object({ lectureId: LectureIdSchema });
 const ListQuerySchema = z.object({
@@ -51,7 +47,7 @@ const removeLecture = createRoute({
 
 /** Adds the routes of the lecture documents. */
 export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
-  app.openapi(listLectures, async (c) => c.json(await readPage(deps.lectures, c.get('tenantId'), c.req.valid('query')), 200));
+  app.openapi(listLectures, async (c) => c.json(await readLecturePage(deps.lectures, c.get('tenantId'), c.req.valid('query')), 200));
   app.openapi(showLecture, async (c) => {
     const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
     return c.json(toLectureView(await deps.reconciler.settle(lecture)), 200);
@@ -62,25 +58,4 @@ export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
     await deleteLecture(deps, tenantId, lectureId);
     return c.body(null, 204);
   });
-}
-
-/** A page costs what is on it, however many lectures there are; one of a course or semester costs what was looked through for it. */
-async function readPage(lectures: ApiDeps['lectures'], tenantId: TenantId, query: z.infer<typeof ListQuerySchema>): Promise<LecturePage> {
-  const page: LectureView[] = [];
-  let looked = 0;
-  let last: LectureId | null = null;
-  for await (const lecture of lectures.list(tenantId, query.cursor)) {
-    if (page.length === query.limit || looked === MAX_LOOKED) return { lectures: page, nextCursor: last };
-    looked += 1;
-    last = lecture.lectureId;
-    if (query.course !== undefined && lecture.metadata.course !== query.course) continue;
-    if (query.semester !== undefined && lecture.metadata.semester !== query.semester) continue;
-    page.push(toLectureView(lecture));
-  }
-  return { lectures: page, nextCursor: null };
-}
-
-function toLectureView({ metadata, media, revision, ...lecture }: Lecture): LectureView {
-  const edited = revision === undefined ? {} : { headRevision: revision.number, publishedRevision: publishedRevision(revision) };
-  return LectureViewSchema.parse({ ...lecture, ...metadata, ...edited, bytes: media.bytes });
 }

@@ -32,7 +32,8 @@ export async function acceptUpload(deps: AcceptDeps, tenantId: TenantId, upload:
     const options = { priority, ...(language === undefined ? {} : { language }), ...(speakers === undefined ? {} : { speakers }) };
     const media = { key: mediaKey, sha256: upload.sha256, bytes: upload.bytes };
     const terms = vocabulary === undefined ? {} : { vocabulary: await keepVocabulary(deps, tenantId, lectureId, vocabulary) };
-    const jobId = await deps.jobs.start({ tenantId, lectureId, media, options, ...terms }, { ...before?.metadata, ...metadata });
+    const input = { tenantId, lectureId, media, options, ...terms };
+    const jobId = await deps.jobs.start(input, { ...before?.metadata, ...metadata }, created?.createdAt);
     return { jobId, lectureId, duplicate: created === undefined };
   } catch (error) {
     await (created === undefined ? restore(deps, before) : remove(deps, created));

@@ -88,6 +88,25 @@ it('fault 3: while Temporal is away uploads are refused for now; what was acknow
   expect(await client().untilEnded(jobId)).toMatchObject({ state: 'completed' });
 });
 
+it('fault 3: a start that Temporal answers too late is refused, and the upload that comes again is ingested whole', async () => {
+  await stack.workers[0]!.kill();
+  const direct = stack.addWorker({ isDirect: true, pieceMs: 15_000 });
+  const recording = makeWav(SECONDS, 740);
+  await untilTrue('the other worker works', () => direct.hasLogged('workers are running'));
+  await stack.links.temporal.slow(8_000);
+  const form = new FormData();
+  form.set('file', new Blob([new Uint8Array(recording)]), 'lecture.wav');
+  // Temporal has the run all the same, and the worker works on it.
+  const refused = await client().ask('/api/v1/ingest', { method: 'POST', body: form });
+  expect(refused.status).toBe(503);
+  await stack.links.temporal.heal();
+  const { jobId, lectureId } = await client().ingest(recording, 'again');
+  expect(await client().untilEnded(jobId)).toMatchObject({ state: 'completed' });
+  await expectWhole(lectureId, 740);
+  await direct.stop();
+  stack.workers[0]!.revive();
+});
+
 it.each([-10, 10])('fault 20: a clock %i minutes off: what has expired by it opens nothing, and the API ingests', async (minutes) => {
   const expiring = async (inMinutes: number): Promise<string> =>
     stack.makeKey(TENANT, { expiresAt: new Date(Date.now() + inMinutes * MINUTE_MS).toISOString() });

@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IngestAccepted, Problem } from '../../contracts/api.ts';
+import { ingestWorkflowId } from '../../contracts/identity.ts';
 import { RetentionSchema, TenantViewSchema } from '../../contracts/tenants.ts';
 import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
 import { createErasureStore } from '../../storage/erasures.ts';
@@ -16,17 +18,24 @@ import { startTestTemporal } from '../support/temporal-server.ts';
 let temporal: TemporalServer;
 let api: TestApi;
 let settings: TenantSettingsStore;
+let connection: Connection;
+let client: Client;
 beforeAll(async () => {
   temporal = await startTestTemporal();
+  connection = await Connection.connect({ address: temporal.address });
+  client = new Client({ connection });
   api = await startTestApi(temporal.address);
   settings = createTenantSettingsStore(api.objects);
 });
 afterAll(async () => {
   await api?.close();
+  await connection?.close();
   await temporal?.stop();
 });
 
 const send = (content: string) => upload(api.url, { key: api.apiKeys.own, content });
+/** No worker runs here: a deletion would wait for the run to hear that it is cancelled. */
+const endRunOf = (lectureId: string) => client.workflow.getHandle(ingestWorkflowId(OWN_TENANT, lectureId)).terminate();
 const problemOf = async (response: Response) => (await response.json()) as Problem;
 const setQuotas = (quotas: NonNullable<Parameters<TenantSettingsStore['update']>[1]['quotas']>) => settings.update(OWN_TENANT, { quotas });
 
@@ -46,6 +55,7 @@ describe('quotas', () => {
     const first = [1, 2, 3, 4, 5, 6][answers.findIndex(({ ok }) => ok)]!;
     expect((await send(`recording ${first}`)).status).toBe(202);
     const { lectureId } = accepted[1]!;
+    await endRunOf(lectureId);
     expect((await ask(api.url, api.apiKeys.own, `/api/v1/lectures/${lectureId}`, { method: 'DELETE' })).status).toBe(204);
     expect((await send('a new one')).status).toBe(202);
     expect((await send('one too many')).status).toBe(409);
@@ -114,6 +124,7 @@ it('languages are those that the tenant has chosen', async () => {
 
 it('retention deletes what is older, after a dry run that only tells', async () => {
   const [old, young] = await Promise.all(['old', 'young'].map(async (name) => (await (await send(name)).json()) as IngestAccepted));
+  await endRunOf(old!.lectureId);
   const twoDaysAgo = new Date(Date.now() - 2 * 24 * 3600 * 1000).toISOString();
   await api.lectures.update(OWN_TENANT, old!.lectureId, (lecture) => ({ ...lecture, createdAt: twoDaysAgo }));
   const retention = async (method: string) =>

@@ -36,11 +36,13 @@ import {
 import { QueryEventSchema, QueryResponseSchema, type QueryEvent, type QueryRequestSchema, type QueryResponse } from '../contracts/query.ts';
 import { readServerSentEvents } from '../contracts/server-sent-events.ts';
 import { jsonCall, type Call } from './api-call.ts';
+import { createEditCalls, type EditCalls } from './edit-calls.ts';
 import { createReindexCalls, type ReindexCalls } from './reindex-calls.ts';
 import type { UploadBody } from './upload-body.ts';
+import { withinLimits } from './within-limits.ts';
 
 /** Typed calls of the HTTP API. Errors: the kinds of its problem documents; `unavailable` when it does not answer at all. */
-export interface ApiClient extends ReindexCalls {
+export interface ApiClient extends EditCalls, ReindexCalls {
   readonly url: string;
   ingest(upload: UploadBody, idempotencyKey: string): Promise<IngestAccepted>;
   listJobs(page: { limit?: number; cursor?: string | undefined }): Promise<JobPage>;
@@ -73,33 +75,23 @@ export interface ApiClient extends ReindexCalls {
   streamQuery(request: z.input<typeof QueryRequestSchema>, onEvent: (event: QueryEvent) => void): Promise<QueryResponse>;
 }
 
-export function createApiClient(options: { url: string; apiKey: string; signal: AbortSignal }): ApiClient {
-  const send = async (path: string, call: Call = {}): Promise<Response> => {
-    const address = new URL(path, options.url);
-    for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) address.searchParams.set(name, String(value));
-    let response: Response;
-    try {
-      response = await fetch(address, {
-        method: call.method ?? 'GET',
-        headers: { authorization: `Bearer ${options.apiKey}`, ...call.headers },
-        signal: options.signal,
-        ...(call.body === undefined ? {} : { body: call.body, duplex: 'half' }),
-      });
-    } catch (error) {
-      if (options.signal.aborted) throw error;
-      throw new LecternError('unavailable', `the API at ${options.url} cannot be reached`, {
-        cure: 'Start it with `npm start`, or set LECTERN_URL to where it runs.',
-        cause: error,
-      });
-    }
-    if (!response.ok) throw await toError(response);
-    return response;
+interface ClientOptions {
+  url: string;
+  apiKey: string;
+  signal: AbortSignal;
+}
+
+export function createApiClient(options: ClientOptions): ApiClient {
+  const send = (path: string, call: Call = {}): Promise<Response> => {
+    const canStartOver = call.body === undefined || typeof call.body === 'string';
+    return canStartOver ? withinLimits(options.signal, () => sendOnce(options, path, call)) : sendOnce(options, path, call);
   };
   const read = async <T>(schema: z.ZodType<T>, path: string, call?: Call): Promise<T> =>
     schema.parse(await (await send(path, call)).json());
   const segment = encodeURIComponent;
 
   return {
+    ...createEditCalls({ read }),
     ...createReindexCalls({ send, read }),
     url: options.url,
     ingest: (upload, idempotencyKey) =>
@@ -154,6 +146,28 @@ export function createApiClient(options: { url: string; apiKey: string; signal: 
   };
 }
 
+async function sendOnce(options: ClientOptions, path: string, call: Call): Promise<Response> {
+  const address = new URL(path, options.url);
+  for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) address.searchParams.set(name, String(value));
+  let response: Response;
+  try {
+    response = await fetch(address, {
+      method: call.method ?? 'GET',
+      headers: { authorization: `Bearer ${options.apiKey}`, ...call.headers },
+      signal: options.signal,
+      ...(call.body === undefined ? {} : { body: call.body, duplex: 'half' }),
+    });
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    throw new LecternError('unavailable', `the API at ${options.url} cannot be reached`, {
+      cure: 'Start it with `npm start`, or set LECTERN_URL to where it runs.',
+      cause: error,
+    });
+  }
+  if (!response.ok) throw await toError(response);
+  return response;
+}
+
 async function toError(response: Response): Promise<LecternError> {
   const text = await response.text();
   let parsed: unknown;
@@ -168,9 +182,10 @@ async function toError(response: Response): Promise<LecternError> {
       cure: 'Is LECTERN_URL a Lectern API?',
     });
   }
-  return fromProblem(problem.data);
+  const retryAfter = response.headers.get('retry-after');
+  return fromProblem(problem.data, retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
 }
 
-function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>): LecternError {
-  return new LecternError(kind, detail, cure === undefined ? {} : { cure });
+function fromProblem({ kind, detail, cure }: z.infer<typeof ProblemSchema>, details: Record<string, number> = {}): LecternError {
+  return new LecternError(kind, detail, { details, ...(cure === undefined ? {} : { cure }) });
 }

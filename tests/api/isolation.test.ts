@@ -45,7 +45,7 @@ beforeAll(async () => {
   const { retryId } = (await bulk.json()) as { retryId: string };
   const scheduleId = 'weekly';
   const reindexId = await startReindex(scheduleId);
-  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id, retryId, scheduleId, reindexId };
+  owned = { ...accepted, voiceprintId, speaker: 'S1', keyId: apiKey.id, retryId, scheduleId, reindexId, number: '1' };
   for (const role of ROLES) {
     keysOfRole.own[role] = (await apiKeys.create(OWN_TENANT, { name: role, role })).key;
     keysOfRole.foreign[role] = (await apiKeys.create('foreign-uni', { name: role, role })).key;
@@ -76,6 +76,7 @@ afterAll(async () => {
 /** Bodies that are right for the routes that need one beside an id. */
 const BODIES: Record<string, unknown> = {
   'PUT /api/v1/lectures/{lectureId}/speakers/{speaker}': { name: 'Ines' },
+  'PATCH /api/v1/lectures/{lectureId}/transcript': { baseRevision: 1, operations: [{ kind: 'joinTurns', turn: 0 }] },
   'POST /api/v1/schedules/{scheduleId}/backfill': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 };
 
@@ -104,6 +105,7 @@ const UNKNOWN = {
   scheduleId: 'none',
   reindexId: 'none-2026-01-01T00:00:00Z',
   retryId: '00000000-0000-4000-8000-000000000000',
+  number: '2',
 };
 type Ids = { [Id in keyof typeof UNKNOWN]: string };
 
@@ -183,6 +185,7 @@ describe('every route of the document', () => {
         scheduleId: '..',
         reindexId: '..',
         retryId: 'x',
+        number: 'x',
       });
       expect(malformed.status).toBe(404);
     }

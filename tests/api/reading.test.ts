@@ -75,7 +75,7 @@ const media = (headers: Record<string, string> = {}, method = 'GET'): Promise<Re
 describe('GET /api/v1/lectures/{id}/transcript', () => {
   it('gives the words with their times', async () => {
     const view = TranscriptViewSchema.parse(await (await transcriptIn('json')).json());
-    expect(view).toEqual({ ...TRANSCRIPT, lectureId: LECTURE, speakerNames: { S1: '<b>Ines</b>' } });
+    expect(view).toEqual({ ...TRANSCRIPT, lectureId: LECTURE, revision: 1, speakerNames: { S1: '<b>Ines</b>' } });
   });
 
   it.each([

@@ -2,18 +2,19 @@
  * `npm run -s eval -- speech FOLDER`, `retrieval --dataset NAME PATH`, `ingest`, ...: what Lectern achieves here.
  * Progress goes to stderr; stdout gets one JSON document, last.
  */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { addModelCommands } from './commands/model-commands.ts';
+import { addOrchestrationCommand } from './commands/orchestration-command.ts';
 import { addRetrievalCommands } from './commands/retrieval-commands.ts';
 import { note, report } from './commands/report.ts';
 import { addSpeechCommands } from './commands/speech-commands.ts';
-import { measureOrchestration, PARTS, type Part } from './orchestration/measure-orchestration.ts';
 import { describeMeasurement, measureIngest } from './ingest/measure-ingest.ts';
 
 const program = new Command('eval').description('Measures Lectern on recordings.');
 addSpeechCommands(program);
 addModelCommands(program);
 addRetrievalCommands(program);
+addOrchestrationCommand(program);
 program
   .command('ingest')
   .description('time and memory of an ingest by the embedded stack, once warm')
@@ -25,9 +26,4 @@ program
       return measured;
     }),
   );
-program
-  .command('orchestration')
-  .description('what all but models and ffmpeg costs: ingests a minute, histories, a growing catalogue, a semester again, overhead of a lecture')
-  .addOption(new Option('--only <parts...>', 'only these').choices(PARTS).default([...PARTS]))
-  .action(({ only }: { only: Part[] }) => report(() => measureOrchestration({ only, environment: process.env, note })));
 await program.parseAsync();

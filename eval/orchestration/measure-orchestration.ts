@@ -3,10 +3,8 @@ import { measureCatalogue, type CatalogueFigures } from './measure-catalogue.ts'
 import { startMeasuredStack, type MeasuredStack } from './measured-stack.ts';
 import { measureIngests, type IngestFigures } from './measure-ingests.ts';
 import { measureOverhead, type OverheadFigures } from './measure-overhead.ts';
+import type { Part } from './parts.ts';
 import { measureSemester, type SemesterFigures } from './measure-semester.ts';
-
-export const PARTS = ['ingests', 'catalogue', 'semester', 'overhead'] as const;
-export type Part = (typeof PARTS)[number];
 
 interface OrchestrationOptions {
   only: readonly Part[];

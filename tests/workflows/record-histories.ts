@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle } from './ingest-runner.ts';
+import { recordRetryHistories } from './record-retry-histories.ts';
 
 const refuse = (message: string, type: string) => async () => {
   throw ApplicationFailure.nonRetryable(message, type);
@@ -63,6 +64,12 @@ for (const [name, { options, work }] of Object.entries(PATHS)) {
     console.log(`recorded ${name}`);
   });
 }
+await mkdir(`${folder}retry`, { recursive: true });
+await recordRetryHistories(runner, async (name, workflowId, runId) => {
+  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
+  await writeFile(`${folder}retry/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
+  console.log(`recorded retry/${name}`);
+});
 await runner.close();
 
 /** Host names, process ids and stack traces belong to the machine that recorded. */

@@ -7,6 +7,10 @@ import { ensureWorkflowBundle } from '../../worker/workflow-bundle.ts';
 
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+/** Of other workflows and ways, each in a folder of its own. */
+const KEPT = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.includes('/') && path.endsWith('.json'))
+  .sort();
 
 let workflowBundle: { codePath: string };
 beforeAll(async () => {
@@ -34,6 +38,15 @@ describe('stored histories', () => {
 
   it.each(NAMES)('%s replays on the workflow of today', async (name) => {
     await expect(replay(read(name), name)).resolves.toBeUndefined();
+  });
+
+  it('hold retries, of one ingest and of many', () => {
+    expect(KEPT.filter((path) => path.startsWith('retry/'))).toEqual(['retry/all.json', 'retry/ingest.json', 'retry/stopped.json']);
+  });
+
+  it.each(KEPT)('%s, kept with the id it ran under, replays on the workflows of today', async (path) => {
+    const { workflowId, history } = JSON.parse(read(path)) as { workflowId: string; history: unknown };
+    await expect(Worker.runReplayHistory({ workflowBundle, replayName: path }, history, workflowId)).resolves.toBeUndefined();
   });
 
   it('would not replay with the stages in another order', async () => {

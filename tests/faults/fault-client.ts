@@ -7,12 +7,15 @@ import {
   type IngestAccepted,
   type Job,
 } from '../../contracts/api.ts';
+import type { EditOperation } from '../../contracts/edits.ts';
 import { QueryResponseSchema, type QueryResponse } from '../../contracts/query.ts';
+import type { Turn } from '../../contracts/transcript.ts';
 import type { z } from 'zod';
 
 /** A request that never ends would hide that its server is dead. */
 const REQUEST_MS = 120_000;
 const AGAIN_MS = 500;
+const CONFLICT = 409;
 const TOO_MANY_REQUESTS = 429;
 /** Longer than any fault that is healed, and than a busy machine takes: what has not come by then will not. */
 const PATIENCE_MS = 600_000;
@@ -34,6 +37,8 @@ export interface FaultClient {
   deleteLecture(lectureId: string): Promise<void>;
   lecture(lectureId: string): Promise<z.infer<typeof LectureViewSchema> | undefined>;
   transcript(lectureId: string): Promise<z.infer<typeof TranscriptViewSchema>>;
+  /** Tries until the word at this place of the transcript is another one, for good. */
+  mendWord(lectureId: string, wordIndex: number, text: string): Promise<void>;
   query(question: string, options?: { lectureIds?: string[]; limit?: number }): Promise<QueryResponse>;
   /** Waits until the API and all that it stands on serve. */
   untilReady(): Promise<void>;
@@ -87,6 +92,23 @@ export function createFaultClient({ apiUrl, apiKey, tenantId }: FaultClientOptio
         return response.status === 204 || response.status === 404 ? { value: undefined } : refusedBy(response);
       }),
     lecture: (lectureId) => get(`/api/v1/lectures/${lectureId}`, (body) => LectureViewSchema.parse(body)),
+    mendWord: (lectureId, wordIndex, text) =>
+      patiently(`edit of ${lectureId}`, async () => {
+        const path = `/api/v1/lectures/${lectureId}/transcript`;
+        const read = await ask(path);
+        if (!read.ok) return refusedBy(read);
+        const { turns, revision } = TranscriptViewSchema.parse(await read.json());
+        const { turn, from, word } = findWord(turns, wordIndex);
+        // An edit whose answer was lost on the way.
+        if (word === text) return { value: undefined };
+        const operations: EditOperation[] = [{ kind: 'replaceWords', turn, from, to: from + 1, texts: [text] }];
+        const body = JSON.stringify({ baseRevision: revision, operations });
+        const edited = await ask(path, { method: 'PATCH', body, headers: { 'content-type': 'application/json' } });
+        if (edited.ok) return { value: undefined };
+        const refusal = await refusedBy(edited);
+        // Somebody else was quicker: read again.
+        return edited.status === CONFLICT ? { refused: refusal.refused } : refusal;
+      }),
     async transcript(lectureId) {
       const found = await get(`/api/v1/lectures/${lectureId}/transcript`, (body) => TranscriptViewSchema.parse(body));
       if (found === undefined) throw new Error(`${lectureId} has no transcript`);
@@ -108,6 +130,15 @@ export function createFaultClient({ apiUrl, apiKey, tenantId }: FaultClientOptio
         return response.ok ? { value: undefined } : refusedBy(response);
       }),
   };
+}
+
+function findWord(turns: readonly Turn[], wordIndex: number): { turn: number; from: number; word: string | undefined } {
+  let from = wordIndex;
+  for (const [turn, { words }] of turns.entries()) {
+    if (from < words.length) return { turn, from, word: words[from]?.text };
+    from -= words.length;
+  }
+  throw new Error(`the transcript has no word ${wordIndex}`);
 }
 
 type Outcome<T> = { value: T } | Refusal;

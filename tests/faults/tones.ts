@@ -6,7 +6,7 @@ import type { Span } from '../../contracts/transcript.ts';
  * pitch knows each word that a transcript, a passage or a citation of it may hold.
  */
 
-const SENTENCE_SECONDS = 10;
+export const SENTENCE_SECONDS = 10;
 const SAID = ['explains', 'how', 'a', 'code', 'with', 'a', 'checksum', 'finds', 'every', 'single'];
 
 /** Pitch in Hz of a tone of whole hertz, by its changes of sign in one second. */
@@ -49,6 +49,9 @@ export function sentencesIn(hertz: number, piece: Span): Sentence[] {
 export function wordsOf(hertz: number, seconds: number): string[] {
   return sentencesIn(hertz, { startSeconds: 0, endSeconds: seconds }).flatMap(({ words }) => words);
 }
+
+/** Words of each sentence. */
+export const SENTENCE_WORDS = SAID.length + 2;
 
 /** Where its words lie in a recording's first second. */
 export const PITCH_SAMPLES = SAMPLE_RATE;

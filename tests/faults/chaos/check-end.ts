@@ -4,9 +4,9 @@ import { createArtifactStore } from '../../../storage/artifacts.ts';
 import { lecturePrefix } from '../../../storage/keys.ts';
 import { createLectureStore } from '../../../storage/lectures.ts';
 import type { FaultStack } from '../fault-stack.ts';
-import { pitchWord, wordsOf } from '../tones.ts';
+import { pitchWord } from '../tones.ts';
 import { untilTrue } from '../until-true.ts';
-import { checkHits, type Findings } from './findings.ts';
+import { checkHits, currentWords, type Findings } from './findings.ts';
 import type { ClientLecture } from './load.ts';
 
 /** Waits until every job of every tenant has ended, however it did. */
@@ -18,6 +18,20 @@ export async function untilJobsEnded(stack: FaultStack): Promise<void> {
       if (response?.ok !== true) return false;
       return JobPageSchema.parse(await response.json()).jobs.every(({ state }) => state !== 'running');
     });
+  }
+}
+
+/** Waits until search says what the transcripts say, and tells the lectures so. */
+export async function untilPublished(stack: FaultStack, lectures: readonly ClientLecture[]): Promise<void> {
+  for (const lecture of lectures) {
+    const { accepted, tenant } = lecture;
+    if (accepted !== undefined && lecture.sentMends > 0) {
+      await untilTrue(`the edits of ${accepted.lectureId} are published`, async () => {
+        const seen = await stack.clients[tenant].lecture(accepted.lectureId);
+        return seen?.headRevision === seen?.publishedRevision;
+      });
+    }
+    lecture.isSettled = true;
   }
 }
 
@@ -47,7 +61,8 @@ export async function checkEnd(stack: FaultStack, lectures: readonly ClientLectu
 }
 
 /** An acknowledged lecture is ready, says all that was said, and its passages are those of its transcript, each once. */
-async function checkServed(stack: FaultStack, { tenant, accepted, ...lecture }: ClientLecture, findings: Findings): Promise<void> {
+async function checkServed(stack: FaultStack, lecture: ClientLecture, findings: Findings): Promise<void> {
+  const { tenant, accepted } = lecture;
   const id = accepted?.lectureId ?? '';
   const client = stack.clients[tenant];
   const seen = await client.lecture(id);
@@ -55,9 +70,12 @@ async function checkServed(stack: FaultStack, { tenant, accepted, ...lecture }: 
     findings.lost(`${id} is ${seen?.state ?? 'gone'}: ${seen?.failure?.message ?? ''}`);
     return;
   }
-  const said = wordsOf(lecture.hertz, lecture.seconds);
+  const said = currentWords(lecture);
   const heard = (await client.transcript(id)).turns.flatMap((turn) => turn.words.map(({ text }) => text));
-  if (heard.join(' ') !== said.join(' ')) findings.lost(`${id} has ${heard.length} of ${said.length} words`);
+  const wrong = said.findIndex((word, index) => heard[index] !== word);
+  if (heard.length !== said.length || wrong !== -1) {
+    findings.lost(`${id} has ${heard.length} of ${said.length} words; number ${wrong} is ${heard[wrong]}, not ${said[wrong]}`);
+  }
 
   const { truth } = stack;
   const document = await createLectureStore(truth.objects).get(tenant, id);

@@ -67,6 +67,19 @@ export function checkHits({ hits, answer }: QueryResponse, { client, lectures, s
   if (new Set(hits.map(({ chunkId }) => chunkId)).size !== hits.length) findings.duplicated(`one answer held a passage twice`);
 }
 
-function isSaidIn({ hertz, seconds }: ClientLecture, text: string): boolean {
-  return wordsOf(hertz, seconds).join(' ').includes(text);
+/** All that a lecture says, in its order, with the edits that were acknowledged. */
+export function currentWords(lecture: ClientLecture): string[] {
+  return wordsAt(lecture, lecture.sentMends);
+}
+
+function wordsAt({ hertz, seconds, mends }: ClientLecture, made: number): string[] {
+  const words = wordsOf(hertz, seconds);
+  for (const { wordIndex, text } of mends.slice(0, made)) words[wordIndex] = text;
+  return words;
+}
+
+/** Whether a revision that search may show at this time says so: any, until the last one is published. */
+function isSaidIn(lecture: ClientLecture, text: string): boolean {
+  const made = lecture.isSettled ? [lecture.sentMends] : Array.from({ length: lecture.sentMends + 1 }, (_, number) => number);
+  return made.some((number) => wordsAt(lecture, number).join(' ').includes(text));
 }

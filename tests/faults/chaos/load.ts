@@ -14,11 +14,15 @@ export interface ClientLecture extends PlannedLecture {
   accepted?: IngestAccepted;
   /** When its deletion was acknowledged, on the clock of `performance.now`. */
   deletedAtMs?: number;
+  /** How many of its edits were sent, and acknowledged. */
+  sentMends: number;
+  /** True once search has followed the last edit: from then on what was corrected is said no more. */
+  isSettled: boolean;
 }
 
-/** Uploads, deletes and asks as the plan says; returns when the last upload and deletion is acknowledged and `isOver` says so. */
+/** Uploads, deletes, edits and asks as the plan says; returns when the last upload, deletion and edit is acknowledged and `isOver` says so. */
 export async function loadStack(stack: FaultStack, plan: ChaosPlan, findings: Findings, isOver: () => boolean): Promise<ClientLecture[]> {
-  const lectures: ClientLecture[] = plan.lectures.map((lecture) => ({ ...lecture }));
+  const lectures: ClientLecture[] = plan.lectures.map((lecture) => ({ ...lecture, sentMends: 0, isSettled: false }));
   const writing = lectures.map((lecture) => ingestOne(stack, lecture, findings));
   let isWriting = true;
   const asking = askForEver(stack, lectures, findings, () => isOver() && !isWriting);
@@ -41,11 +45,24 @@ async function ingestOne(stack: FaultStack, lecture: ClientLecture, findings: Fi
     if (again.lectureId !== accepted.lectureId || again.jobId !== accepted.jobId) {
       findings.duplicated(`${key} was answered with ${accepted.jobId} and with ${again.jobId}`);
     }
+    await mendOne(stack, lecture, accepted);
     return;
   }
   await sleep(lecture.deleteAfterMs);
   await client.deleteLecture(accepted.lectureId);
   lecture.deletedAtMs = performance.now();
+}
+
+async function mendOne(stack: FaultStack, lecture: ClientLecture, { jobId, lectureId }: IngestAccepted): Promise<void> {
+  if (lecture.mends.length === 0) return;
+  const client = stack.clients[lecture.tenant];
+  // One that failed is found to be lost at the end.
+  if ((await client.untilEnded(jobId)).state !== 'completed') return;
+  for (const { afterMs, wordIndex, text } of lecture.mends) {
+    await sleep(afterMs);
+    lecture.sentMends += 1;
+    await client.mendWord(lectureId, wordIndex, text);
+  }
 }
 
 /** Both tenants ask for own and foreign lectures, whatever the stack is going through. */

@@ -1,12 +1,12 @@
 /**
  * `npm run chaos -- --seed N --minutes M`: kills workers, API and Temporal and cuts and slows the stores, while 20 lectures are ingested,
- * some deleted, and both tenants ask; then heals all, waits for the end of every job and checks every invariant. The seed decides all
+ * some deleted, some edited, and both tenants ask; then heals all, waits for the end of every job and checks every invariant. The seed decides all
  * that is done and when; without one it is drawn. Progress goes to standard error, one JSON document to standard output; the exit code
  * is 1 unless nothing was lost, duplicated, mixed or leaked and no more pieces were computed again than processes were killed.
  */
 import { parseArgs } from 'node:util';
 import { startFaultStack } from '../fault-stack.ts';
-import { checkEnd, untilJobsEnded } from './check-end.ts';
+import { checkEnd, untilJobsEnded, untilPublished } from './check-end.ts';
 import { countRecomputed } from './count-recomputed.ts';
 import { createFindings } from './findings.ts';
 import { inflictFaults } from './inflict.ts';
@@ -43,7 +43,8 @@ try {
   const kills = await faults;
   report(`healed after ${kills} kills; ${JSON.stringify(findings.counters)}; waiting for the end of every job`);
   await untilJobsEnded(stack);
-  report('every job has ended; checking');
+  await untilPublished(stack, lectures);
+  report('every job has ended and every edit is published; checking');
   await checkEnd(stack, lectures, findings);
   const recomputedPieces = countRecomputed(await stack.inferences());
   const result = { seed, ...findings.totals, kills, recomputedPieces };

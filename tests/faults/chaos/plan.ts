@@ -1,8 +1,13 @@
 import { seededRandom } from '../../../eval/metrics/seeded-random.ts';
+import { SENTENCE_SECONDS, SENTENCE_WORDS } from '../tones.ts';
 import { TENANTS, type FaultTenant } from '../fault-stack.ts';
 
 const LECTURES = 20;
 const DELETIONS = 4;
+/** Each of two words, while the lecture is new. */
+const EDITED_LECTURES = 10;
+const EDITS = 2;
+const EDITED_WITHIN_MS = 20_000;
 /** Of one, two and three pieces. */
 const LENGTHS_SECONDS = [40, 200, 310, 620, 920];
 const FIRST_HERTZ = 300;
@@ -36,6 +41,14 @@ export interface PlannedFault {
   latencyMs: number;
 }
 
+/** A word of the transcript that its lecturer corrects. */
+export interface PlannedMend {
+  /** After the lecture was ready. */
+  afterMs: number;
+  wordIndex: number;
+  text: string;
+}
+
 export interface PlannedLecture {
   number: number;
   tenant: FaultTenant;
@@ -44,6 +57,7 @@ export interface PlannedLecture {
   uploadAtMs: number;
   /** After its upload was acknowledged: in mid-ingest, or when it is ready. */
   deleteAfterMs: number | null;
+  mends: PlannedMend[];
 }
 
 export interface ChaosPlan {
@@ -58,14 +72,19 @@ export interface ChaosPlan {
 export function planChaos(seed: number, durationMs: number, workers: number): ChaosPlan {
   const random = seededRandom(seed);
   const between = (least: number, most: number): number => Math.floor(least + random() * (most - least));
-  const lectures = Array.from({ length: LECTURES }, (_, number): PlannedLecture => ({
-    number,
-    tenant: TENANTS[number % TENANTS.length]!,
-    hertz: FIRST_HERTZ + 10 * number + between(0, 10),
-    seconds: LENGTHS_SECONDS[between(0, LENGTHS_SECONDS.length)]!,
-    uploadAtMs: between(0, durationMs * UPLOADS_UNTIL),
-    deleteAfterMs: number < DELETIONS ? between(0, 30_000) : null,
-  }));
+  const lectures = Array.from({ length: LECTURES }, (_, number): PlannedLecture => {
+    const seconds = LENGTHS_SECONDS[between(0, LENGTHS_SECONDS.length)]!;
+    const isEdited = number >= DELETIONS && number < DELETIONS + EDITED_LECTURES;
+    return {
+      number,
+      tenant: TENANTS[number % TENANTS.length]!,
+      hertz: FIRST_HERTZ + 10 * number + between(0, 10),
+      seconds,
+      uploadAtMs: between(0, durationMs * UPLOADS_UNTIL),
+      deleteAfterMs: number < DELETIONS ? between(0, 30_000) : null,
+      mends: Array.from({ length: isEdited ? EDITS : 0 }, (__, edit) => planMend(edit, seconds, between)),
+    };
+  });
   const index = seed % 2 === 0 ? 'qdrant' : 'sqlite';
   const faults: PlannedFault[] = [];
   for (let atMs = GAP_MS.least; atMs < durationMs * FAULTS_UNTIL; atMs += between(GAP_MS.least, GAP_MS.most)) {
@@ -78,6 +97,15 @@ export function planChaos(seed: number, durationMs: number, workers: number): Ch
     });
   }
   return { seed, durationMs, index, lectures, faults };
+}
+
+function planMend(edit: number, seconds: number, between: (least: number, most: number) => number): PlannedMend {
+  const sentence = between(0, seconds / SENTENCE_SECONDS);
+  return {
+    afterMs: between(0, EDITED_WITHIN_MS),
+    wordIndex: sentence * SENTENCE_WORDS + between(0, SENTENCE_WORDS),
+    text: `mended${edit}in${sentence}.`,
+  };
 }
 
 function drawKind(share: number): FaultKind {

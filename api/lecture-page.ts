@@ -23,6 +23,7 @@ export async function readLecturePage(
   lectures: Pick<ApiDeps['lectures'], 'list'>,
   tenantId: TenantId,
   { course, semester, limit, cursor }: PageQuery,
+  isVisible: (lecture: Lecture) => boolean = () => true,
 ): Promise<LecturePage> {
   const page: LectureView[] = [];
   let looked = 0;
@@ -31,6 +32,7 @@ export async function readLecturePage(
     if (page.length === limit || looked === MAX_LOOKED) return { lectures: page, nextCursor: last };
     looked += 1;
     last = lecture.lectureId;
+    if (!isVisible(lecture)) continue;
     if (course !== undefined && lecture.metadata.course !== course) continue;
     if (semester !== undefined && lecture.metadata.semester !== semester) continue;
     page.push(toLectureView(lecture));

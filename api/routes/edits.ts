@@ -44,7 +44,8 @@ const listRevisions = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/revisions',
   summary: 'Revisions of a transcript, the newest first: who changed how much, and when',
-  security: needs('read'),
+  // Not for readers: earlier revisions hold what somebody took out of the transcript.
+  security: needs('write'),
   request: { params },
   responses: { 200: { description: 'All of them', content: jsonOf(RevisionListSchema) }, ...problems(401, 403, 404, 503) },
 });
@@ -53,7 +54,7 @@ const showRevision = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/revisions/{number}',
   summary: 'One revision of a transcript, with what was done',
-  security: needs('read'),
+  security: needs('write'),
   request: { params: revisionParams },
   responses: { 200: { description: 'The revision', content: jsonOf(RevisionDetailSchema) }, ...problems(400, 401, 403, 404, 503) },
 });
@@ -62,7 +63,7 @@ const diff = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/revisions/{number}/diff',
   summary: 'What a revision says otherwise than another one; than the one before it, where none is named',
-  security: needs('read'),
+  security: needs('write'),
   request: { params: revisionParams, query: z.object({ against: z.coerce.number().pipe(RevisionNumberSchema).optional() }) },
   responses: { 200: { description: 'The changes', content: jsonOf(RevisionDiffSchema) }, ...problems(400, 401, 403, 404, 503) },
 });

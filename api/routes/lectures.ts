@@ -1,9 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { LecturePageSchema, LectureViewSchema } from '../../contracts/api.ts';
 import { LectureIdSchema } from '../../contracts/identity.ts';
+import type { Lecture } from '../../contracts/lecture.ts';
 import { deleteLecture, type DeleteDeps } from '../delete-lecture.ts';
 import type { ApiDeps } from '../dependencies.ts';
-import { getLecture } from '../get-lecture.ts';
+import { getLecture, getVisibleLecture, isVisibleTo } from '../get-lecture.ts';
 import { readLecturePage, toLectureView } from '../lecture-page.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 
@@ -47,9 +48,12 @@ const removeLecture = createRoute({
 
 /** Adds the routes of the lecture documents. */
 export function addLectureRoutes(app: ApiApp, deps: LectureDeps): void {
-  app.openapi(listLectures, async (c) => c.json(await readLecturePage(deps.lectures, c.get('tenantId'), c.req.valid('query')), 200));
+  app.openapi(listLectures, async (c) => {
+    const isVisible = (lecture: Lecture) => isVisibleTo(c.get('principal'), lecture);
+    return c.json(await readLecturePage(deps.lectures, c.get('tenantId'), c.req.valid('query'), isVisible), 200);
+  });
   app.openapi(showLecture, async (c) => {
-    const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    const lecture = await getVisibleLecture(deps.lectures, c, c.req.valid('param').lectureId);
     return c.json(toLectureView(await deps.reconciler.settle(lecture)), 200);
   });
   app.openapi(removeLecture, async (c) => {

@@ -7,7 +7,7 @@ import { PreparedMediaSchema } from '../../contracts/media.ts';
 import { parseByteRange } from '../byte-range.ts';
 import type { ApiContext } from '../context.ts';
 import type { ApiDeps } from '../dependencies.ts';
-import { getLecture } from '../get-lecture.ts';
+import { getVisibleLecture } from '../get-lecture.ts';
 import { needs, problems, type ApiApp } from '../openapi.ts';
 
 type MediaDeps = Pick<ApiDeps, 'lectures' | 'artifacts' | 'objects'>;
@@ -42,7 +42,7 @@ const CONTENT_TYPES: Record<string, readonly [string, string]> = {
 
 export function addMediaRoute(app: ApiApp, deps: MediaDeps): void {
   app.openapi(showMedia, async (c) => {
-    const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    const lecture = await getVisibleLecture(deps.lectures, c, c.req.valid('param').lectureId);
     return sendMedia(c, lecture, deps);
   });
 }

@@ -5,7 +5,7 @@ import { SpeakerLabelSchema } from '../../contracts/lecture.ts';
 import { RenameSpeakerSchema, SpeakerListSchema } from '../../contracts/speakers.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { editTranscript } from '../edit-transcript.ts';
-import { getLecture } from '../get-lecture.ts';
+import { getLecture, getVisibleLecture } from '../get-lecture.ts';
 import { describeSpeakers } from '../lecture-speakers.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
@@ -45,7 +45,7 @@ const renameSpeaker = createRoute({
 /** Adds the routes of a lecture's speakers. */
 export function addSpeakerRoutes(app: ApiApp, deps: SpeakerDeps): void {
   app.openapi(listSpeakers, async (c) => {
-    const lecture = await getLecture(deps.lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    const lecture = await getVisibleLecture(deps.lectures, c, c.req.valid('param').lectureId);
     const transcript = await readTranscript(deps.artifacts, lecture);
     return c.json({ lectureId: lecture.lectureId, speakers: await describeSpeakers(deps, lecture, transcript) }, 200);
   });

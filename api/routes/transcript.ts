@@ -10,7 +10,7 @@ import { toSubRip } from '../../transcript/captions/sub-rip.ts';
 import { toTsv } from '../../transcript/captions/tsv.ts';
 import { toWebVtt } from '../../transcript/captions/web-vtt.ts';
 import type { ApiDeps } from '../dependencies.ts';
-import { getLecture } from '../get-lecture.ts';
+import { getVisibleLecture } from '../get-lecture.ts';
 import { needs, problems, type ApiApp } from '../openapi.ts';
 import { readTranscript } from '../read-transcript.ts';
 
@@ -50,7 +50,7 @@ const CONTENT_TYPES: Record<TranscriptFormat, string> = {
 
 export function addTranscriptRoute(app: ApiApp, { lectures, artifacts }: Pick<ApiDeps, 'lectures' | 'artifacts'>): void {
   app.openapi(showTranscript, async (c) => {
-    const lecture = await getLecture(lectures, c.get('tenantId'), c.req.valid('param').lectureId);
+    const lecture = await getVisibleLecture(lectures, c, c.req.valid('param').lectureId);
     const { format } = c.req.valid('query');
     const headers = { 'content-type': CONTENT_TYPES[format], etag: `"${headOf(lecture)?.number ?? 1}"` };
     return c.body(await writeTranscript(lecture, format, artifacts), 200, headers);

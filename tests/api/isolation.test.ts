@@ -208,6 +208,23 @@ describe('every route of the document', () => {
     }
   });
 
+  it('shows students no lecture that has not been ready, as if it were not there', async () => {
+    const reads = routes.filter(
+      ({ method, path }) => method === 'GET' && /lectures\/\{lectureId\}(\/(transcript|media|speakers))?$/.test(path),
+    );
+    expect(reads).toHaveLength(4);
+    const { student, lecturer } = keysOfRole.own;
+    for (const route of reads) {
+      expect(await answerOf(student, route, owned), route.path).toEqual(await answerOf(student, route, UNKNOWN));
+    }
+    const list = async (key: string) => (await ask(api.url, key, '/api/v1/lectures')).text();
+    expect(await list(student)).not.toContain(owned.lectureId);
+    expect(await list(lecturer)).toContain(owned.lectureId);
+    await api.lectures.update(OWN_TENANT, owned.lectureId, (lecture) => ({ ...lecture, generation: 'g1' }));
+    expect(await list(student)).toContain(owned.lectureId);
+    expect((await ask(api.url, student, `/api/v1/lectures/${owned.lectureId}`)).status).toBe(200);
+  });
+
   it('lists nothing of another tenant', async () => {
     const lists = routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/api/') && !path.includes('{'));
     for (const { path } of lists) {

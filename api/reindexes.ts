@@ -22,7 +22,7 @@ export interface Reindexes {
   /** Running ones first, then the last closed first; at most 200. */
   list(tenantId: TenantId): Promise<ReindexList['reindexes']>;
   get(tenantId: TenantId, reindexId: string): Promise<ReindexView>;
-  /** What becomes of a re-index that is held, or of one that runs when it is done. `conflict` when it has ended. */
+  /** What becomes of a re-index that is held; `drop` stops one that is not so far yet. `conflict` when it has ended. */
   decide(tenantId: TenantId, reindexId: string, decision: ReindexDecision): Promise<ReindexView>;
   /** Back to what was there before the swap, at one moment; `conflict` when there is no way back. */
   rollBack(tenantId: TenantId, reindexId: string): Promise<ReindexView>;
@@ -89,9 +89,12 @@ export function createReindexes(client: Client): Reindexes {
       }),
     get,
     async decide(tenantId, reindexId, decision) {
-      const { isRunning } = await get(tenantId, reindexId);
+      const { isRunning, state } = await get(tenantId, reindexId);
       if (!isRunning) throw new LecternError('conflict', `re-index ${reindexId} has ended`, { cure: 'Roll it back, if it was swapped.' });
-      await call(() => handleOf(tenantId, reindexId).signal<[ReindexDecision]>(DECIDE_SIGNAL, decision));
+      const handle = handleOf(tenantId, reindexId);
+      const isStopped = decision === 'drop' && (state === 'running' || state === 'measuring');
+      if (isStopped) await call(() => handle.cancel());
+      else await call(() => handle.signal<[ReindexDecision]>(DECIDE_SIGNAL, decision));
       return get(tenantId, reindexId);
     },
     async rollBack(tenantId, reindexId) {

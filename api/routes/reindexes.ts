@@ -43,7 +43,7 @@ function change<Path extends string>(path: Path, summary: string) {
 }
 
 const swapReindex = change('/api/v1/reindexes/{reindexId}/swap', 'Let readers see what is held, all lectures at one moment');
-const dropReindex = change('/api/v1/reindexes/{reindexId}/drop', 'Drop what is held; readers keep what they see');
+const dropReindex = change('/api/v1/reindexes/{reindexId}/drop', 'Drop what is held, or stop one that runs; readers keep what they see');
 const rollBackReindex = change('/api/v1/reindexes/{reindexId}/rollback', 'Back to what was there before the swap, at one moment');
 
 const ofSemester = z.object({ semester: SemesterSchema });

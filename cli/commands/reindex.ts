@@ -21,7 +21,7 @@ export function addReindexCommand(program: Command, run: RunAction): void {
     );
   for (const [name, about] of [
     ['swap', 'let readers see what is held, all lectures at one moment'],
-    ['drop', 'drop what is held; readers keep what they see'],
+    ['drop', 'drop what is held, or stop one that runs; readers keep what they see'],
     ['rollback', 'back to what was there before the swap, at one moment'],
   ] as const) {
     reindex

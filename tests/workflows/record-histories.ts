@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle } from './ingest-runner.ts';
+import { recordReindexHistories } from './record-reindex-histories.ts';
 import { recordRetryHistories } from './record-retry-histories.ts';
 
 const refuse = (message: string, type: string) => async () => {
@@ -69,6 +70,12 @@ await recordRetryHistories(runner, async (name, workflowId, runId) => {
   const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
   await writeFile(`${folder}retry/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
   console.log(`recorded retry/${name}`);
+});
+await mkdir(`${folder}reindex`, { recursive: true });
+await recordReindexHistories(runner, async (name, workflowId, runId) => {
+  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
+  await writeFile(`${folder}reindex/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
+  console.log(`recorded reindex/${name}`);
 });
 await runner.close();
 

@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,observability,api,worker,gpu-worker,cli,eval}/**/*.test.ts',
+            '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,observability,api,worker,gpu-worker,cli,eval,web}/**/*.test.ts',
           ],
         },
       },

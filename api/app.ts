@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
-import { secureHeaders } from 'hono/secure-headers';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
 import { createAuthentication } from './authenticate.ts';
 import { createAuthorization } from './authorize.ts';
@@ -8,6 +7,7 @@ import type { ApiEnvironment } from './context.ts';
 import type { ApiDeps } from './dependencies.ts';
 import { observeRequests } from './observe-requests.ts';
 import { OPENAPI_INFO, type ApiApp } from './openapi.ts';
+import { addPage } from './page.ts';
 import { toProblemResponse } from './problem.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRequestMetrics } from './request-metrics.ts';
@@ -24,11 +24,13 @@ import { addQueryRoute } from './routes/query.ts';
 import { addReindexRoutes } from './routes/reindexes.ts';
 import { addRetryRoutes } from './routes/retries.ts';
 import { addScheduleRoutes } from './routes/schedules.ts';
+import { addSessionRoutes } from './routes/session.ts';
 import { addSettingsRoutes } from './routes/settings.ts';
 import { addSpeakerRoutes } from './routes/speakers.ts';
 import { addTenantRoutes } from './routes/tenant.ts';
 import { addTranscriptRoute } from './routes/transcript.ts';
 import { addVoiceprintRoutes } from './routes/voiceprints.ts';
+import { securityHeaders } from './security-headers.ts';
 import { refuseInvalid } from './validation.ts';
 
 /**
@@ -39,15 +41,7 @@ export function createApp(deps: ApiDeps): ApiApp {
   const app: ApiApp = new OpenAPIHono<ApiEnvironment>({ defaultHook: refuseInvalid });
   const requestMetrics = createRequestMetrics();
   app.use(observeRequests(deps.logger, requestMetrics));
-  app.use(
-    // Nothing here is a page: should a browser show an upload or a transcript as one, it may do nothing.
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-      referrerPolicy: 'no-referrer',
-      // Whoever ends TLS in front of this decides that for its whole host.
-      strictTransportSecurity: false,
-    }),
-  );
+  app.use(securityHeaders);
   app.onError((error, c) => {
     const ours = error instanceof HTTPException ? fromHttpException(error) : toLecternError(error);
     c.get('log')[ours.kind === 'internal' ? 'error' : 'debug'](
@@ -60,16 +54,22 @@ export function createApp(deps: ApiDeps): ApiApp {
     const unknown = new LecternError('not-found', `there is no ${c.req.method} ${c.req.path}`, { cure: 'See `/openapi.json`.' });
     return toProblemResponse(unknown, c.get('requestId'));
   });
-  app.use('/api/*', createAuthentication(deps.apiKeys), createRateLimit(deps.rateLimits), createAuthorization(app, deps.erasures));
+  app.use(
+    '/api/*',
+    createAuthentication(deps.apiKeys, deps.sessions),
+    createRateLimit(deps.rateLimits),
+    createAuthorization(app, deps.erasures),
+  );
 
   if (deps.codecEndpoint !== undefined) {
     allowCodecOrigins(app, deps.codecEndpoint);
     for (const path of ['/codec/decode', '/codec/encode'])
-      app.use(path, createAuthentication(deps.apiKeys), createAuthorization(app, deps.erasures));
+      app.use(path, createAuthentication(deps.apiKeys, deps.sessions), createAuthorization(app, deps.erasures));
     addCodecRoutes(app, deps.codecEndpoint);
   }
 
   addHealthRoutes(app, deps);
+  addSessionRoutes(app, deps);
   addMetricsRoute(app, { metricSources: [requestMetrics.metrics, ...deps.metricSources] });
   addIngestRoute(app, { ...deps, countUpload: (bytes) => requestMetrics.countUpload(bytes) });
   // Before the jobs, whose ids would match `failed` too.
@@ -90,6 +90,7 @@ export function createApp(deps: ApiDeps): ApiApp {
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', { type: 'http', scheme: 'bearer', bearerFormat: 'lk_...' });
   app.doc31('/openapi.json', OPENAPI_INFO);
+  if (deps.pageFolder !== undefined) addPage(app, deps.pageFolder);
   return app;
 }
 

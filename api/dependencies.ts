@@ -8,6 +8,7 @@ import type { LectureStore } from '../storage/lectures.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { ErasureStore } from '../storage/erasures.ts';
 import type { RevisionStore } from '../storage/revisions.ts';
+import type { SessionStore } from '../storage/sessions.ts';
 import type { TenantSettingsStore } from '../storage/tenant-settings.ts';
 import type { VoiceprintStore } from '../storage/voiceprints.ts';
 import type { QueryService } from '../retrieval/query.ts';
@@ -27,6 +28,7 @@ import type { Schedules } from './schedules.ts';
 export interface ApiDeps {
   logger: Logger;
   apiKeys: Pick<ApiKeyStore, 'authenticate' | 'create' | 'rotate' | 'revoke' | 'list'>;
+  sessions: Pick<SessionStore, 'open' | 'resume' | 'close'>;
   objects: ObjectStore;
   lectures: LectureStore;
   settings: TenantSettingsStore;
@@ -57,6 +59,8 @@ export interface ApiDeps {
   reindexes: Reindexes;
   evaluationQuestions: EvaluationQuestionStore;
   queries: QueryService;
+  /** Where the built page lies; without it the API serves no page. */
+  pageFolder?: string;
   /** Language codes that the transcriber knows. */
   languages: readonly string[];
   maxUploadBytes: number;

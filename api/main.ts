@@ -2,6 +2,9 @@
  * The API as a process: reads the configuration, opens what the app stands on, serves until SIGTERM or SIGINT.
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
@@ -23,6 +26,7 @@ import { createErasureStore } from '../storage/erasures.ts';
 import { createLectureStore } from '../storage/lectures.ts';
 import { createRevisionStore } from '../storage/revisions.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { createSessionStore } from '../storage/sessions.ts';
 import { createTenantSettingsStore } from '../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../storage/voiceprints.ts';
 import { openDataConverter } from '../worker/encryption/data-converter.ts';
@@ -47,6 +51,8 @@ import { sweepUploads } from './sweep-uploads.ts';
 import { createTenantErasure } from './tenant-erasure.ts';
 import { startPublishing } from './unpublished.ts';
 
+/** Where `web/build.ts` puts the page. */
+const PAGE_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url));
 const SWEEP_EVERY_MS = 3600 * 1000;
 
 /** Closed in the reverse order of opening. */
@@ -88,6 +94,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const settings = createTenantSettingsStore(objects);
   const erasures = createErasureStore(objects);
   const listTenants = async (): Promise<Set<TenantId>> => new Set((await apiKeys.list()).map(({ tenantId }) => tenantId));
+  const sessions = createSessionStore(objects);
   const languageModels = await openLanguageModels(
     config,
     () => openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) }),
@@ -101,6 +108,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   const app = createApp({
     logger,
     apiKeys,
+    sessions,
     objects,
     lectures,
     settings,
@@ -121,6 +129,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     evaluationQuestions: createEvaluationQuestionStore(objects),
     queries,
     codecEndpoint: toCodecEndpoint(config, dataConverter),
+    ...((await isPageThere()) ? { pageFolder: PAGE_FOLDER } : {}),
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,
     rateLimits: {
@@ -149,7 +158,12 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(startPublishing({ logger, objects, keys, publications }, listTenants));
   startSweeping(logger, closers, async () => {
     const tenants = await listTenants();
-    return (await sweepUploads({ objects, keys }, tenants, Date.now())) + (await sweepResponses({ objects, keys }, tenants, Date.now()));
+    const at = Date.now();
+    return (
+      (await sweepUploads({ objects, keys }, tenants, at)) +
+      (await sweepResponses({ objects, keys }, tenants, at)) +
+      (await sessions.sweep())
+    );
   });
   return server.url;
 }
@@ -180,11 +194,19 @@ function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefine
   return codec && { codec, namespace: config.TEMPORAL_NAMESPACE, origins, token };
 }
 
+async function isPageThere(): Promise<boolean> {
+  return access(join(PAGE_FOLDER, 'index.html')).then(
+    () => true,
+    () => false,
+  );
+}
+
 function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {
   const run = (): void => {
     sweep().then(
-      (swept) => swept > 0 && logger.info({ swept }, 'swept uploads that were left behind and responses that nobody asks for again'),
-      (error: unknown) => logger.warn({ err: error }, 'uploads left behind could not be swept'),
+      (swept) =>
+        swept > 0 && logger.info({ swept }, 'swept uploads left behind, responses that nobody asks for again, and sessions that are over'),
+      (error: unknown) => logger.warn({ err: error }, 'what is left behind could not be swept'),
     );
   };
   run();

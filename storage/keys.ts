@@ -20,11 +20,13 @@ import { LectureIdSchema, Sha256Schema, TenantIdSchema, type LectureId, type Ten
  *   keys/{sha256}.json                           API keys by their digest
  *   erasures/{tenant}.json                       that a tenant is being erased, and the proofs of those that were
  *   tenant-keys/{tenant}.json                    the tenant's encryption key, wrapped: apart from what it seals
+ *   sessions/{sha256}.json                       signed-in browsers by the digest of their token
  */
 
 export const API_KEYS_PREFIX = 'keys/';
 export const TENANTS_PREFIX = 'tenants/';
 export const TENANT_KEYS_PREFIX = 'tenant-keys/';
+export const SESSIONS_PREFIX = 'sessions/';
 const UPLOAD_ID = /^[A-Za-z0-9-]{1,64}$/;
 const REVISION = /^\d{8}$/;
 /** As a schedule makes them: its name and a time. */
@@ -133,6 +135,10 @@ export function erasureKey(tenantId: TenantId): string {
 
 export function apiKeyKey(keySha256: string): string {
   return `${API_KEYS_PREFIX}${checked(Sha256Schema, keySha256)}.json`;
+}
+
+export function sessionKey(tokenSha256: string): string {
+  return `${SESSIONS_PREFIX}${checked(Sha256Schema, tokenSha256)}.json`;
 }
 
 export function tenantKeyKey(tenantId: TenantId): string {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import { createCodecAccess } from './codec-access.ts';
+import { ensurePage } from '../../web/build.ts';
 import { ensureFirstApiKey } from './first-api-key.ts';
 import { takePort } from './free-port.ts';
 import { identifyProcess } from './process-identity.ts';
@@ -58,6 +59,7 @@ export async function startStack(given: Config, report: (line: string) => void):
     await mkdir(join(dataDir, 'logs'), { recursive: true });
     const port = await takePort(config.LECTERN_HOST, config.LECTERN_PORT, 'LECTERN_PORT');
     const apiKey = await ensureFirstApiKey(config);
+    await ensurePage(report);
     const codec = createCodecAccess(config, port);
     const temporal = await provideTemporal(config, report, codec?.endpoint);
     if (temporal.process !== undefined) running.push(temporal.process);

@@ -29,6 +29,7 @@ import { createEvaluationQuestionStore } from '../../storage/evaluation-question
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
 import { createRevisionStore } from '../../storage/revisions.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { createSessionStore } from '../../storage/sessions.ts';
 import { createTenantSettingsStore } from '../../storage/tenant-settings.ts';
 import { createVoiceprintStore } from '../../storage/voiceprints.ts';
 
@@ -74,6 +75,7 @@ export async function startTestApi(
   const app = createApp({
     logger: pino({ level: 'silent' }),
     apiKeys,
+    sessions: createSessionStore(objects),
     objects,
     lectures,
     settings,

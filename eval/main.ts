@@ -3,6 +3,7 @@
  * Progress goes to stderr; stdout gets one JSON document, last.
  */
 import { Command } from 'commander';
+import { addEncryptionCommand } from './commands/encryption-command.ts';
 import { addModelCommands } from './commands/model-commands.ts';
 import { addOrchestrationCommand } from './commands/orchestration-command.ts';
 import { addRetrievalCommands } from './commands/retrieval-commands.ts';
@@ -15,6 +16,7 @@ addSpeechCommands(program);
 addModelCommands(program);
 addRetrievalCommands(program);
 addOrchestrationCommand(program);
+addEncryptionCommand(program);
 program
   .command('ingest')
   .description('time and memory of an ingest by the embedded stack, once warm')

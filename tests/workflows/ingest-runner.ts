@@ -25,6 +25,9 @@ export interface IngestRunner {
   close(): Promise<void>;
 }
 
+/** Once a process, however many servers it talks to. */
+let isInstalled = false;
+
 export interface IngestRunnerOptions {
   /** Database of the server; in memory where it is absent. */
   dbFile?: string;
@@ -34,7 +37,8 @@ export interface IngestRunnerOptions {
 
 /** A real server, the real bundle and two workers, one a queue: what production runs, with activities of the test's choice. */
 export async function startIngestRunner({ dataConverter, ...server }: IngestRunnerOptions = {}): Promise<IngestRunner> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  if (!isInstalled) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  isInstalled = true;
   const temporal = await startTestTemporal(server);
   const converted = dataConverter === undefined ? {} : { dataConverter };
   const workflowBundle = await ensureWorkflowBundle(parseConfig(process.env).LECTERN_CACHE, { isEncrypted: dataConverter !== undefined });

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { LecternError } from '../../contracts/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../../contracts/stages.ts';
 import { findHolder } from './file-holder.ts';
@@ -68,6 +69,7 @@ export async function startTemporalServer(options: TemporalServerOptions): Promi
     const address = `${HOST}:${port}`;
     try {
       await untilHealthy(server, () => checkNamespace(address, options.namespace), HEALTHY_WITHIN_MS);
+      await keepRuns(address, options.namespace);
       return { address, uiUrl: `http://${HOST}:${uiPort}`, process: server, stop: () => server.stop() };
     } catch (error) {
       const lostPort = server.exit() !== undefined && /address already in use/i.test(server.logTail());
@@ -88,6 +90,19 @@ export async function checkNamespace(address: string, namespace: string): Promis
   const connection = await Connection.connect({ address, connectTimeout: 3_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The server forgets a run a day after its end; a failed ingest must still be there when somebody comes back from a holiday. */
+const KEPT = '30 days';
+
+async function keepRuns(address: string, namespace: string): Promise<void> {
+  const connection = await Connection.connect({ address });
+  try {
+    const config = { workflowExecutionRetentionTtl: msToTs(KEPT) };
+    await connection.workflowService.updateNamespace({ namespace, config });
   } finally {
     await connection.close();
   }

@@ -1,16 +1,21 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { withOutcome } from '../../activities/record-outcome.ts';
+import { listDeadLetters } from '../../api/dead-letters.ts';
 import { retryIngest } from '../../api/retry-ingest.ts';
+import { parseConfig } from '../../contracts/config.ts';
+import type { DeadLetter } from '../../contracts/dead-letters.ts';
 import { ingestWorkflowId, splitJobId, toJobId } from '../../contracts/identity.ts';
 import type { IngestInput } from '../../contracts/ingest.ts';
 import type { RetryOverrides } from '../../contracts/retry.ts';
 import { openFilesystemObjectStore } from '../../storage/filesystem-object-store.ts';
 import { createLectureStore, type LectureStore } from '../../storage/lectures.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { openDataConverter } from '../../worker/encryption/data-converter.ts';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle, type IngestRunner } from './ingest-runner.ts';
 
@@ -19,9 +24,12 @@ let folder: string;
 let objects: ObjectStore;
 let lectures: LectureStore;
 beforeAll(async () => {
-  runner = await startIngestRunner();
   folder = await mkdtemp(join(tmpdir(), 'lectern-retry-'));
   objects = await openFilesystemObjectStore(folder);
+  // With encrypted histories: what a run was asked for, and why it failed, are read through the codec.
+  const config = parseConfig({ LECTERN_MASTER_KEY: randomBytes(32).toString('base64') });
+  const dataConverter = await openDataConverter(config, objects);
+  runner = await startIngestRunner(dataConverter === undefined ? {} : { dataConverter });
   lectures = createLectureStore(objects);
 });
 afterAll(async () => {
@@ -62,6 +70,11 @@ const retry = (input: IngestInput, runId: string, overrides?: RetryOverrides) =>
     { client: runner.client, lectures },
     { tenantId: input.tenantId, jobId: toJobId(input.lectureId, runId), ...(overrides === undefined ? {} : { overrides }) },
   );
+async function listDead(): Promise<DeadLetter[]> {
+  const letters: DeadLetter[] = [];
+  for await (const letter of listDeadLetters({ client: runner.client, lectures }, 'demo', {})) letters.push(letter);
+  return letters;
+}
 const lectureOf = ({ tenantId, lectureId }: IngestInput) => lectures.get(tenantId, lectureId);
 const resultOf = (handle: IngestHandle, jobId: string) =>
   runner.client.workflow.getHandle(handle.workflowId, splitJobId(jobId).runId).result();
@@ -79,6 +92,9 @@ it('goes on from the failed stage, once, however often it is asked', async () =>
   await withLecture({ gpu: { embed } }, async (handle, fakes, input) => {
     await expect(handle.result()).rejects.toThrow('Workflow execution failed');
     expect(await lectureOf(input)).toMatchObject({ state: 'failed', failure: { stage: 'embed', kind: 'model-missing' } });
+    await expect
+      .poll(listDead, { timeout: 30_000 })
+      .toMatchObject([{ lectureId: input.lectureId, error: { kind: 'model-missing', stage: 'embed' } }]);
     state = 'slow';
     fakes.calls.length = 0;
     const runId = handle.firstExecutionRunId;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
+import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTemporalJobs } from '../../api/jobs.ts';
 import {
   IngestAcceptedSchema,
   JobPageSchema,
@@ -120,6 +122,22 @@ describe('POST /api/v1/ingest', () => {
     expect(await accept({ content: 'joined' })).toEqual({ ...first, duplicate: true });
     worker.stuck.delete(first.lectureId);
     expect((await untilClosed(first.jobId)).state).toBe('completed');
+  });
+
+  it('does not join the run of an upload that was refused and taken back, though Temporal had it', async () => {
+    const [content, lectureId] = ['former life', lectureOf('former life')];
+    worker.stuck.add(lectureId);
+    const connection = await Connection.connect({ address: temporal.address });
+    const media = { key: mediaKey(OWN_TENANT, lectureId), sha256: sha256(content), bytes: content.length };
+    const input = { tenantId: OWN_TENANT, lectureId, media, options: { priority: 'normal' as const } };
+    const former = await createTemporalJobs(new Client({ connection }), 'default').start(input, {}, '2026-01-01T00:00:00.000Z');
+    await connection.close();
+    const accepting = accept({ content });
+    await expect.poll(async () => (await readJob(former)).state, { timeout: 60_000 }).toBe('cancelled');
+    worker.stuck.delete(lectureId);
+    const { jobId } = await accepting;
+    expect(jobId).not.toBe(former);
+    expect((await untilClosed(jobId)).state).toBe('completed');
   });
 
   it('makes one lecture and one response of fifty uploads with one key, and refuses another body', async () => {

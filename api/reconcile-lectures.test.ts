@@ -19,9 +19,10 @@ const lecture: Lecture = {
   artifacts: {},
   degraded: [],
 };
-const run = (name: string, closedMs?: number): WorkflowExecutionInfo =>
+const run = (name: string, closedMs?: number, startMs = UPDATED - 5_000): WorkflowExecutionInfo =>
   ({
     status: { name },
+    startTime: new Date(startMs),
     searchAttributes: { LecternStage: ['embed'] },
     ...(closedMs === undefined ? {} : { closeTime: new Date(closedMs) }),
   }) as unknown as WorkflowExecutionInfo;
@@ -43,6 +44,15 @@ describe('toSettled', () => {
 
   it('lets readers keep an earlier generation', () => {
     expect(toSettled({ ...lecture, generation: 'g1' }, run('TERMINATED', SOON), SOON)).toMatchObject({ state: 'ready', generation: 'g1' });
+  });
+
+  it('opens a failed lecture again whose run was reset in the Temporal UI', () => {
+    const failed: Lecture = { ...lecture, state: 'failed', failure: { kind: 'internal', stage: 'embed', message: 'm' } };
+    expect(toSettled(failed, run('RUNNING', undefined, SOON), LATE)).toEqual(lecture);
+    // The run that has just written so, and closes in a moment.
+    expect(toSettled(failed, run('RUNNING'), LATE)).toBeUndefined();
+    expect(toSettled(failed, run('FAILED', SOON, SOON), LATE)).toBeUndefined();
+    expect(toSettled(failed, undefined, LATE)).toBeUndefined();
   });
 
   it.each([

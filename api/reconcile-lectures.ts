@@ -8,7 +8,7 @@ import { toJobState } from './job-view.ts';
 import { toRunFailure } from './run-failure.ts';
 import { createTemporalCall } from './temporal-call.ts';
 
-/** Ends lectures that are told to be under way while no run is. */
+/** Lectures whose documents say something else than their runs. */
 export interface LectureReconciler {
   /** The lecture as it truly is. One that Temporal cannot be asked about is given back as it was. */
   settle(lecture: Lecture): Promise<Lecture>;
@@ -18,17 +18,19 @@ export interface LectureReconciler {
 
 /** Between the document and its run lies one call of Temporal's: a lecture that waits this long for it waits in vain. */
 const START_MS = 10 * 60 * 1000;
+/** Nobody who reads a lecture waits longer for a Temporal that is away. */
+const ASK_MS = 2_000;
 const SWEEP_MS = 60_000;
 
 /**
  * A run writes on its lecture how it ended. One that is terminated cannot, nor one that is deleted, and whoever reads the lecture would
- * wait for ever.
+ * wait for ever. Nor does a reset in the Temporal UI say on the lecture that it goes on.
  */
 export function createLectureReconciler(deps: { client: Client; lectures: Pick<LectureStore, 'get' | 'update'> }): LectureReconciler {
   const { client, lectures } = deps;
-  const call = createTemporalCall(client);
+  const call = createTemporalCall(client, ASK_MS);
   const settle = async (lecture: Lecture): Promise<Lecture> => {
-    if (lecture.state !== 'processing') return lecture;
+    if (lecture.state === 'ready') return lecture;
     const { tenantId, lectureId } = lecture;
     const settled = toSettled(lecture, await findLastRun(), Date.now());
     if (settled === undefined) return lecture;
@@ -76,10 +78,11 @@ function toQuery(sinceMs: number): string {
 }
 
 /** A run as far as it matters here. */
-type EndedRun = Pick<WorkflowExecutionInfo, 'status' | 'memo' | 'searchAttributes' | 'closeTime'>;
+type Run = Pick<WorkflowExecutionInfo, 'status' | 'memo' | 'searchAttributes' | 'startTime' | 'closeTime'>;
 
-/** The lecture as its last run left it; `undefined` where a run is under way, or may be in a moment. */
-export function toSettled(lecture: Lecture, last: EndedRun | undefined, nowMs: number): Lecture | undefined {
+/** The lecture as its last run left it or goes on with it; `undefined` where it says so already, or may in a moment. */
+export function toSettled(lecture: Lecture, last: Run | undefined, nowMs: number): Lecture | undefined {
+  if (lecture.state !== 'processing') return last === undefined ? undefined : toReopened(lecture, last);
   const waitsInVain = nowMs - Date.parse(lecture.updatedAt) > START_MS;
   const isItsRun = last?.closeTime !== undefined && last.closeTime.getTime() >= Date.parse(lecture.updatedAt);
   const state = last === undefined ? 'forgotten' : toJobState(last.status.name);
@@ -92,4 +95,11 @@ export function toSettled(lecture: Lecture, last: EndedRun | undefined, nowMs: n
       ? { kind: 'internal', stage: 'prepare', message: 'no run of its ingest is known: it never began, or is forgotten' }
       : toRunFailure(last);
   return { ...lecture, state: serves ? 'ready' : 'failed', failure };
+}
+
+/** Begun after the document was written: else it is the very run that has just written how it ends. */
+function toReopened(lecture: Lecture, last: Run): Lecture | undefined {
+  if (toJobState(last.status.name) !== 'running' || last.startTime.getTime() <= Date.parse(lecture.updatedAt)) return undefined;
+  const { failure: _, ...rest } = lecture;
+  return { ...rest, state: 'processing' };
 }

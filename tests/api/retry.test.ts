@@ -160,7 +160,8 @@ it('ends a lecture whose run was terminated in the Temporal UI, when it is read 
   const [read, swept] = terminated as [IngestAccepted, IngestAccepted];
   const failure = { kind: 'internal', stage: 'prepare', message: 'its run was terminated by hand' };
   const path = `/api/v1/lectures/${read.lectureId}`;
-  expect(await (await ask(api.url, api.apiKeys.own, path)).json()).toMatchObject({ state: 'failed', failure });
+  const readLecture = async () => (await ask(api.url, api.apiKeys.own, path)).json();
+  await expect.poll(readLecture, { timeout: 30_000 }).toMatchObject({ state: 'failed', failure });
 
   await expect.poll(() => api.reconciler.sweep(Date.now() - 3_600_000), { timeout: 30_000 }).toBe(1);
   expect(await api.lectures.get(OWN_TENANT, swept.lectureId)).toMatchObject({ state: 'failed', failure });
@@ -169,5 +170,5 @@ it('ends a lecture whose run was terminated in the Temporal UI, when it is read 
   const response = await post(`/api/v1/jobs/${read.jobId}/retry`);
   const { jobId } = RetryAcceptedSchema.parse(await response.json());
   expect(await untilClosed(jobId)).toMatchObject({ state: 'completed' });
-  expect(await (await ask(api.url, api.apiKeys.own, path)).json()).toMatchObject({ state: 'ready' });
+  expect(await readLecture()).toMatchObject({ state: 'ready' });
 });

@@ -130,7 +130,8 @@ function toArguments(options: TemporalServerOptions, port: number, uiPort: numbe
     ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].map((setting): [string, string] => ['--dynamic-config-value', setting]),
     ...SEARCH_ATTRIBUTES.map((name): [string, string] => ['--search-attribute', `${name}=Keyword`]),
   ];
-  if (options.dbFile !== undefined) flags.push(['--db-filename', options.dbFile]);
+  // What is deleted is overwritten: an erased tenant's histories stay in no free page.
+  if (options.dbFile !== undefined) flags.push(['--db-filename', options.dbFile], ['--sqlite-pragma', 'secure_delete=ON']);
   if (options.uiCodecEndpoint !== undefined) flags.push(['--ui-codec-endpoint', options.uiCodecEndpoint]);
   return ['server', 'start-dev', ...flags.flat()];
 }

@@ -8,10 +8,14 @@ import { loadable } from '../workflows/scripted-models.ts';
 type StageStores = Pick<CpuDeps, 'objects' | 'index' | 'lectures' | 'artifacts'>;
 
 /** What the stages after the transcript stand on, with an embedder that takes no time and tells what it was given. */
-export function createEditDeps(stores: StageStores, onEmbed: (texts: readonly string[]) => Promise<void>): CpuDeps & GpuDeps {
+export function createEditDeps(
+  stores: StageStores,
+  onEmbed: (texts: readonly string[], signal: AbortSignal) => Promise<void>,
+): CpuDeps & GpuDeps {
   const bag = createBagEmbedder();
   const embed: typeof bag.embed = async (texts, signal) => {
-    await onEmbed(texts);
+    // The activity always gives one.
+    await onEmbed(texts, signal!);
     return bag.embed(texts, signal);
   };
   // The stages before the transcript do not run here, and have nothing to stand on.

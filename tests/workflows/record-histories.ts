@@ -9,6 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle } from './ingest-runner.ts';
+import { recordPublishHistories } from './record-publish-histories.ts';
 import { recordReindexHistories } from './record-reindex-histories.ts';
 import { recordRetryHistories } from './record-retry-histories.ts';
 
@@ -65,17 +66,23 @@ for (const [name, { options, work }] of Object.entries(PATHS)) {
     console.log(`recorded ${name}`);
   });
 }
-await mkdir(`${folder}retry`, { recursive: true });
-await recordRetryHistories(runner, async (name, workflowId, runId) => {
-  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
-  await writeFile(`${folder}retry/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
-  console.log(`recorded retry/${name}`);
-});
 await mkdir(`${folder}reindex`, { recursive: true });
 await recordReindexHistories(runner, async (name, workflowId, runId) => {
   const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
   await writeFile(`${folder}reindex/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
   console.log(`recorded reindex/${name}`);
+});
+await mkdir(`${folder}publish`, { recursive: true });
+await recordPublishHistories(runner, async (name, workflowId) => {
+  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId).fetchHistory())) as object;
+  await writeFile(`${folder}publish/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
+  console.log(`recorded publish/${name}`);
+});
+await mkdir(`${folder}retry`, { recursive: true });
+await recordRetryHistories(runner, async (name, workflowId, runId) => {
+  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
+  await writeFile(`${folder}retry/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
+  console.log(`recorded retry/${name}`);
 });
 await runner.close();
 

@@ -10,6 +10,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { createFakeActivities, untilCancelled, type FakeActivities, type FakeOptions } from './fake-activities.ts';
 import { ingestInput, startIngestRunner, until, type IngestHandle } from './ingest-runner.ts';
 import { recordPublishHistories } from './record-publish-histories.ts';
+import { recordEraseHistories } from './record-erase-histories.ts';
 import { recordReindexHistories } from './record-reindex-histories.ts';
 import { recordRetryHistories } from './record-retry-histories.ts';
 
@@ -83,6 +84,12 @@ await recordRetryHistories(runner, async (name, workflowId, runId) => {
   const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId, runId).fetchHistory())) as object;
   await writeFile(`${folder}retry/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
   console.log(`recorded retry/${name}`);
+});
+await mkdir(`${folder}erase`, { recursive: true });
+await recordEraseHistories(runner, async (name, workflowId) => {
+  const history = JSON.parse(historyToJSON(await runner.client.workflow.getHandle(workflowId).fetchHistory())) as object;
+  await writeFile(`${folder}erase/${name}.json`, `${JSON.stringify({ workflowId, history }, withoutMachine)}\n`);
+  console.log(`recorded erase/${name}`);
 });
 await runner.close();
 

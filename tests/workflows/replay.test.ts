@@ -44,6 +44,11 @@ describe('stored histories', () => {
     expect(KEPT.filter((path) => path.startsWith('retry/'))).toEqual(['retry/all.json', 'retry/ingest.json', 'retry/stopped.json']);
   });
 
+  it('hold erasures: at once, in a second round, and given up', () => {
+    const erasures = ['erase/at-once.json', 'erase/second-round.json', 'erase/written-into.json'];
+    expect(KEPT.filter((path) => path.startsWith('erase/'))).toEqual(erasures);
+  });
+
   it.each(KEPT)('%s, kept with the id it ran under, replays on the workflows of today', async (path) => {
     const { workflowId, history } = JSON.parse(read(path)) as { workflowId: string; history: unknown };
     await expect(Worker.runReplayHistory({ workflowBundle, replayName: path }, history, workflowId)).resolves.toBeUndefined();

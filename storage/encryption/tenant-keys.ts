@@ -30,7 +30,10 @@ export interface TenantKey {
   mayHavePlain: boolean;
 }
 
-/** One random key a tenant, kept wrapped by the master key. What it sealed is lost with it, backups included. */
+/**
+ * One random key a tenant, kept wrapped by the master key in `tenantKeyKey(tenantId)`. Deleting that object destroys the key: what it
+ * sealed is unreadable, copies included, in every process within 60 s.
+ */
 export interface TenantKeys {
   /** The key to seal with, made at first use. */
   forSealing(tenantId: TenantId): Promise<TenantKey>;
@@ -113,16 +116,6 @@ export function createTenantKeys({ objects, masterKeys, now = () => performance.
     mayHavePlain: async (tenantId) => (await find(tenantId))?.mayHavePlain ?? true,
     rewrap: () => rewrapAll(objects, masterKeys),
   };
-}
-
-/**
- * Destroys the key of a tenant for good: whatever it sealed is unreadable in every process within 60 s. Returns whether there was
- * one. Needs no master key.
- */
-export async function destroyTenantKey(objects: ObjectStore, tenantId: TenantId): Promise<boolean> {
-  const wasThere = (await objects.head(tenantKeyKey(tenantId))) !== undefined;
-  await objects.delete(tenantKeyKey(tenantId));
-  return wasThere;
 }
 
 /**

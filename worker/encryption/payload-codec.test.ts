@@ -7,8 +7,9 @@ import { assert, asyncProperty, integer, jsonValue } from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LecternError } from '../../contracts/errors.ts';
 import { createMasterKeys } from '../../storage/encryption/master-keys.ts';
-import { createTenantKeys, destroyTenantKey } from '../../storage/encryption/tenant-keys.ts';
+import { createTenantKeys } from '../../storage/encryption/tenant-keys.ts';
 import { openFilesystemObjectStore } from '../../storage/filesystem-object-store.ts';
+import { tenantKeyKey } from '../../storage/keys.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { createPayloadCodec, ownerOf } from './payload-codec.ts';
 
@@ -90,7 +91,7 @@ describe('the payload codec', () => {
   it('cannot decode after the key was destroyed', async () => {
     const codec = newCodec();
     const encoded = await codec.encode([toPayload('x')], of('gone/lec/ingest'));
-    await destroyTenantKey(objects, 'gone');
+    await objects.delete(tenantKeyKey('gone'));
     milliseconds += 60_000;
     const destroyed = { kind: 'conflict', message: expect.stringContaining('of tenant gone was destroyed') as string };
     await expect(codec.decode(encoded, of('gone/lec/ingest'))).rejects.toMatchObject(destroyed);

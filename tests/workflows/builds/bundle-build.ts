@@ -10,15 +10,17 @@ export interface Build {
   codePath: string;
 }
 
+const NEXT = { changed: new URL('./changed.ts', import.meta.url), patched: new URL('./patched.ts', import.meta.url) };
+
 /** Today's workflow code, as workers run it. */
 export async function bundleToday(): Promise<Build> {
   return ensureWorkflowBundle(parseConfig(process.env).LECTERN_CACHE);
 }
 
 /** The workflow code of a next build beside this file, kept until it or today's changes: webpack takes seconds. */
-export async function bundleNext(name: 'changed' | 'patched'): Promise<Build> {
+export async function bundleNext(name: keyof typeof NEXT): Promise<Build> {
   const { LECTERN_CACHE } = parseConfig(process.env);
-  const workflowsPath = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const workflowsPath = fileURLToPath(NEXT[name]);
   const today = await bundleToday();
   const digest = createHash('sha256')
     .update(basename(today.codePath))

@@ -50,9 +50,10 @@ function toTraceId(span: Span | undefined, traceParent: string | undefined): str
   return readTraceId(traceParent) ?? randomBytes(16).toString('hex');
 }
 
-/** The pattern of the route that answered; one word for all that none did. */
+/** The pattern of the route that answered, the first of those that match; one word for all that none did, the page's among them. */
 function toRoute(c: ApiContext): string {
-  return matchedRoutes(c).findLast(({ method }) => method !== 'ALL')?.path ?? 'unmatched';
+  const path = matchedRoutes(c).find(({ method }) => method !== 'ALL')?.path;
+  return path === undefined || (path === '/*' && c.res.status === 404) ? 'unmatched' : path;
 }
 
 /** Ids of our own making, which lead to the lecture; whatever else stands in their place stays out. */

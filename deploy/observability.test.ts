@@ -12,6 +12,8 @@ import { createLanguageModelChain } from '../inference/llm/language-model-chain.
 import { createStoreMetrics } from '../observability/store-metrics.ts';
 import { toCacheMetrics } from '../retrieval/cache/cache-metrics.ts';
 import { meterQueries } from '../retrieval/metered-queries.ts';
+import type { VectorIndex } from '../retrieval/vector-index.ts';
+import { guardIndex } from '../worker/guarded-index.ts';
 import { createStageMetrics } from '../worker/stage-metrics.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -53,7 +55,12 @@ async function readOwnFamilies(): Promise<Metric[]> {
     { client, lectures: { get: async () => undefined }, listTenants: async () => [] },
   );
   const asked = await Promise.all(api.map(async (source) => source()));
-  return [...asked.flat(), ...[stages, requests, stores, chain, queries].flatMap(({ metrics }) => metrics()), ...toCacheMetrics({})];
+  const guard = guardIndex({} as VectorIndex);
+  return [
+    ...asked.flat(),
+    ...[stages, requests, stores, chain, queries, guard].flatMap((source) => source.metrics()),
+    ...toCacheMetrics({}),
+  ];
 }
 
 /** What the SDK of Temporal can tell is named in its native library; `_total` and units are added to the names there. */

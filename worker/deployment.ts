@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { DEPLOYMENT } from '../contracts/stages.ts';
 import type { WorkerLogger } from './logger.ts';
+import { TRACED } from './workflow-bundle.ts';
 
 const NOT_FOUND = 5;
 /** A worker's first poll makes its build known, a moment after it runs. */
@@ -22,8 +23,9 @@ export function pinnedTo({ codePath }: { codePath: string }): Required<Pick<Work
   };
 }
 
+/** With spans or without, it is the same build: each replays what the other began. */
 function buildOf(codePath: string): string {
-  return basename(codePath, '.js').replaceAll('.', '-');
+  return basename(codePath, '.js').replace(TRACED, '').replaceAll('.', '-');
 }
 
 /**

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LecternError } from '../contracts/errors.ts';
 import { openSqliteVectorIndex } from '../retrieval/sqlite/sqlite-vector-index.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
-import { guardIndex } from './guarded-index.ts';
+import { guardIndex, type GuardedIndex } from './guarded-index.ts';
 
 let folder: string;
 let real: VectorIndex;
 let calls: number;
 /** What happens to a call before the real index has it. */
 let fault: () => Promise<void>;
-let index: VectorIndex;
+let index: GuardedIndex;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lectern-guard-'));
@@ -36,6 +36,7 @@ afterEach(async () => {
 
 const ask = () => index.revision('t');
 const stalls = () => new Promise<void>(() => undefined);
+const breaker = () => index.metrics()[0]?.samples.find(({ value }) => value === 1)?.labels['state'];
 
 describe('a guarded index', () => {
   it('passes on what the index answers', async () => {
@@ -52,11 +53,12 @@ describe('a guarded index', () => {
       });
     }
     await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('left alone') as string });
-    expect(calls).toBe(2);
+    expect([calls, breaker()]).toEqual([2, 'open']);
 
     fault = async () => undefined;
     await expect.poll(ask, { timeout: 30_000 }).toBeNull();
     expect(await ask()).toBeNull();
+    expect(breaker()).toBe('closed');
   });
 
   it('does not take a refusal for a failure', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LecternError, toLecternError } from '../contracts/errors.ts';
-import { createCircuitBreaker } from '../inference/llm/circuit-breaker.ts';
+import type { MetricSource } from '../contracts/metrics.ts';
+import { BREAKER_STATES, createCircuitBreaker } from '../inference/llm/circuit-breaker.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
 
 export interface GuardOptions {
@@ -10,6 +11,11 @@ export interface GuardOptions {
   maxFailures?: number;
   /** For how long; then one call tries it again. */
   coolDownMs?: number;
+}
+
+export interface GuardedIndex extends VectorIndex {
+  /** The state of its breaker. */
+  readonly metrics: MetricSource;
 }
 
 /** A search takes milliseconds: whoever asks is better told that the index is away than kept waiting. */
@@ -24,7 +30,7 @@ const COOL_DOWN_MS = 10_000;
 export function guardIndex(
   index: VectorIndex,
   { deadlineMs = DEADLINE_MS, maxFailures = MAX_FAILURES, coolDownMs = COOL_DOWN_MS }: GuardOptions = {},
-): VectorIndex {
+): GuardedIndex {
   const breaker = createCircuitBreaker({ maxFailures, coolDownMs });
 
   async function guarded<T>(call: () => Promise<T>): Promise<T> {
@@ -44,14 +50,24 @@ export function guardIndex(
     }
   }
 
-  return new Proxy(index, {
+  const metrics: MetricSource = () => [
+    {
+      name: 'lectern_index_breaker_state',
+      help: '1 for the state that the breaker of the index server is in.',
+      type: 'gauge',
+      samples: BREAKER_STATES.map((state) => ({ labels: { state }, value: state === breaker.state ? 1 : 0 })),
+    },
+  ];
+  const guarding = new Proxy(index, {
     get(target, name) {
+      if (name === 'metrics') return metrics;
       const member: unknown = Reflect.get(target, name, target);
       if (typeof member !== 'function') return member;
       const call = (...values: unknown[]) => Reflect.apply(member, target, values) as Promise<unknown>;
       return name === 'close' ? call : (...values: unknown[]) => guarded(() => call(...values));
     },
   });
+  return guarding as GuardedIndex;
 }
 
 async function withinDeadline<T>(answer: Promise<T>, deadlineMs: number): Promise<T> {

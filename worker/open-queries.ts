@@ -34,7 +34,8 @@ export function openQueries(
   languageModel: LanguageModel | null,
 ): MeteredQueries & { close(): Promise<void> } {
   // A file is read, however long that takes; a server may be away.
-  const guarded = config.QDRANT_URL === undefined ? index : guardIndex(index);
+  const guard = config.QDRANT_URL === undefined ? undefined : guardIndex(index);
+  const guarded = guard ?? index;
   let readCaches: MetricSource = () => toCacheMetrics({});
   const open = openOnce(async () => {
     const store = await openModelStore({ ...toModelStoreOptions(config), onNotice: (message) => logger.warn(message) });
@@ -78,7 +79,7 @@ export function openQueries(
   });
   return {
     query: (tenantId, request, signal, onEvent) => metered.query(tenantId, request, signal, onEvent),
-    metrics: () => [...metered.metrics(), ...readCaches()],
+    metrics: () => [...metered.metrics(), ...readCaches(), ...(guard?.metrics() ?? [])],
     async close() {
       // One that is still opening is waited for: its thread would outlive the process's work.
       const opened = await open().catch(() => undefined);

@@ -1,5 +1,6 @@
 /** `closed`: calls go through. `open`: none does. `half-open`: one does, as a probe. */
-export type BreakerState = 'closed' | 'open' | 'half-open';
+export const BREAKER_STATES = ['closed', 'half-open', 'open'] as const;
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 export interface BreakerOptions {
   /** Failures in a row that open it. */

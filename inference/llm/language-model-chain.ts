@@ -1,7 +1,7 @@
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
 import type { Metric, MetricSource } from '../../contracts/metrics.ts';
 import { toLanguageModel, type LanguageModel } from '../language-model.ts';
-import { createCircuitBreaker, type BreakerOptions, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
+import { BREAKER_STATES, createCircuitBreaker, type BreakerOptions, type BreakerState, type CircuitBreaker } from './circuit-breaker.ts';
 
 interface LinkState {
   name: string;
@@ -18,8 +18,6 @@ export interface LanguageModelChain extends LanguageModel {
   /** For `GET /metrics`: the breakers' states, failures in a row. */
   readonly metrics: MetricSource;
 }
-
-const STATES: readonly BreakerState[] = ['closed', 'half-open', 'open'];
 
 /** Told each failure, for the log. */
 export type OnModelFailure = (failure: { model: string; breaker: BreakerState; reason: string }) => void;
@@ -106,7 +104,7 @@ function toMetrics(states: readonly LinkState[]): Metric[] {
       help: '1 for the state that the breaker of a language model is in.',
       type: 'gauge',
       samples: states.flatMap(({ name, state: current }) =>
-        STATES.map((state) => ({ labels: { model: name, state }, value: state === current ? 1 : 0 })),
+        BREAKER_STATES.map((state) => ({ labels: { model: name, state }, value: state === current ? 1 : 0 })),
       ),
     },
     {

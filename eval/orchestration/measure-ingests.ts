@@ -54,7 +54,7 @@ export async function measureIngests(stack: MeasuredStack, lectures: number, not
   return {
     lectures,
     ingestsPerMinute: round(lectures / minutes),
-    processorMs: Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, round((ms - (before[name] ?? 0)) / lectures)])),
+    processorMs: perIngest(before, after, lectures),
     history: {
       events: percentile(
         sizes.map(({ events }) => events),
@@ -85,6 +85,11 @@ export async function ingestAll(stack: MeasuredStack, files: readonly string[], 
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   return runs;
+}
+
+/** Milliseconds of each process. */
+export function perIngest(before: Record<string, number>, after: Record<string, number>, ingests: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, round((ms - (before[name] ?? 0)) / ingests)]));
 }
 
 /** Tones of different pitch: lectures of their own. */

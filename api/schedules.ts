@@ -53,7 +53,7 @@ export function createSchedules(client: Client): Schedules {
 
   return {
     async create(tenantId, schedule) {
-      await call(() => client.schedule.create(toScheduleOptions(tenantId, schedule)));
+      await call(() => client.schedule.create(toScheduleOptions(tenantId, schedule)).catch(refuseTimes));
       return get(tenantId, schedule.scheduleId);
     },
     list: (tenantId) =>
@@ -102,6 +102,12 @@ function toScheduleOptions(tenantId: TenantId, schedule: NewSchedule): ScheduleO
       ...({ priority: { priorityKey: PRIORITY_KEYS.low, fairnessKey: tenantId } } as object),
     },
   };
+}
+
+/** What Temporal finds wrong with cron expression or time zone, its client throws as a `TypeError`. */
+function refuseTimes(error: unknown): never {
+  if (!(error instanceof TypeError)) throw error;
+  throw new LecternError('invalid-input', error.message, { cure: 'Correct the cron expression or the time zone.', cause: error });
 }
 
 function toScheduleError(error: unknown): unknown {

@@ -36,6 +36,10 @@ describe('a re-index of a semester', () => {
       recent: [],
     });
     await expect(bench.schedules.create(TENANT, { ...yearly, ...made.options! })).rejects.toMatchObject({ kind: 'conflict' });
+    for (const wrong of [{ cron: '61 0 1 1 *' }, { timezone: 'Nowhere/No' }]) {
+      const refused = bench.schedules.create(TENANT, { ...yearly, ...made.options!, scheduleId: 'wrong', ...wrong });
+      await expect(refused).rejects.toMatchObject({ kind: 'invalid-input', cure: 'Correct the cron expression or the time zone.' });
+    }
     await until(async () => (await bench.schedules.list(TENANT)).some((listed) => listed.scheduleId === scheduleId));
     expect(await bench.schedules.list('other')).toEqual([]);
 

@@ -39,16 +39,16 @@ export function createPublishActivities({ lectures, index }: PublishDeps): Publi
 
 /** An ingest or a later publication may have been quicker: what is newest stays. */
 export function withPublication(lecture: Lecture, publication: Publication): Lecture {
-  const { failure, ...rest } = lecture;
+  const { failure, revision: head, ...rest } = lecture;
   const { revision: number, transcript, generation, chunks, embeddings } = publication;
-  if (lecture.revision === undefined || number < lecture.revision.published.number) return lecture;
+  if (head !== undefined && number < head.published.number) return lecture;
   return {
     ...rest,
     // Of an ingest that failed it stays true.
     ...(failure === undefined || failure.stage === PUBLISH_STAGE ? {} : { failure }),
     generation,
     artifacts: { ...lecture.artifacts, chunks: chunks.key, embeddings: embeddings.key },
-    revision: { ...lecture.revision, published: { number, digest: transcript.digest } },
+    ...(head === undefined ? {} : { revision: { ...head, published: { number, digest: transcript.digest } } }),
     degraded: [...lecture.degraded.filter(({ stage }) => stage !== 'contextualize'), ...publication.degraded],
   };
 }

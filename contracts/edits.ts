@@ -81,7 +81,6 @@ export const RevisionOriginSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('edit'), operations: z.array(EditOperationSchema) }),
   z.object({ kind: z.literal('restore'), of: RevisionNumberSchema }),
 ]);
-export type RevisionOrigin = z.infer<typeof RevisionOriginSchema>;
 
 /** The key that a revision was made with; `null` for the machine. */
 export const RevisionAuthorSchema = z.object({ keyId: ApiKeyIdSchema, name: z.string() }).nullable();

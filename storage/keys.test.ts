@@ -1,6 +1,18 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { apiKeyKey, artifactKey, audioKey, idempotencyKey, lectureKey, lecturePrefix, mediaKey, toLectureId, uploadKey } from './keys.ts';
+import {
+  apiKeyKey,
+  artifactKey,
+  audioKey,
+  idempotencyKey,
+  lectureKey,
+  lecturePrefix,
+  mediaKey,
+  revisionKey,
+  toLectureId,
+  unpublishedKey,
+  uploadKey,
+} from './keys.ts';
 import { checkKey } from './object-key.ts';
 
 const digest = 'ab'.repeat(32);
@@ -15,6 +27,8 @@ describe('object keys', () => {
     );
     expect(audioKey('tum', lecture, digest)).toBe(`tenants/tum/lectures/${lecture}/artifacts/prepare/${digest}.pcm`);
     expect(apiKeyKey(digest)).toBe(`keys/${digest}.json`);
+    expect(revisionKey('tum', lecture, 7)).toBe(`tenants/tum/lectures/${lecture}/revisions/00000007.json`);
+    expect(unpublishedKey('tum', lecture)).toBe(`tenants/tum/unpublished/${lecture}.json`);
   });
 
   it('are such that every adapter takes them', () => {

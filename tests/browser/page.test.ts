@@ -79,6 +79,43 @@ describe.runIf(chromium !== undefined)('the page, in a browser', () => {
     await expect.poll(() => page.evaluate<number>('document.querySelector("video").currentTime')).toBeGreaterThan(30);
   });
 
+  it('edits words and names, keeps the place, shows what changed and takes it back', async () => {
+    const { page } = under;
+    await page.goto('/');
+    await page.getByRole('link', { name: HOSTILE_NAME }).click();
+    await page.getByRole('checkbox', { name: 'Edit' }).check();
+    await page.getByRole('button', { name: 'Edit from' }).first().click();
+    const words = page.getByLabel('Words of this paragraph');
+    const before = await words.inputValue();
+    await words.fill(before.replace('Good morning', 'Glorious morning'));
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Glorious').first().waitFor();
+    await page.getByRole('button', { name: 'Rename' }).first().click();
+    await page.getByLabel('Name of speaker 1').fill('Ada <b>Lovelace</b> אדה');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Ada <b>Lovelace</b> אדה' }).first().waitFor();
+    await page.getByText('History of the transcript').click();
+    await page.getByRole('button', { name: 'What changed' }).last().click();
+    expect(await page.getByRole('insertion').textContent()).toContain('Glorious');
+    expect(await under.seriousFindings()).toEqual([]);
+    // Search finds the new word as soon as the revision is published.
+    await expect
+      .poll(
+        async () => {
+          const found = await page.request.post('/api/v1/query', {
+            headers: { 'x-lectern-page': '1' },
+            data: { question: '"Glorious morning"', answer: false },
+          });
+          return ((await found.json()) as { hits: { text: string }[] }).hits.some(({ text }) => text.includes('Glorious'));
+        },
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    await page.getByRole('button', { name: 'Restore' }).last().click();
+    await page.getByText('Good').first().waitFor();
+    await expect.poll(() => page.getByText('Glorious').count()).toBeLessThanOrEqual(1);
+  });
+
   it('says what is not in the lectures, with what is nearest', async () => {
     const { page } = under;
     await page.goto('/ask');

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { z } from 'zod';
 import type { Job, JobPage, LecturePage, LectureView, TranscriptViewSchema } from '../../../contracts/api.ts';
+import type { RevisionDiff, RevisionList } from '../../../contracts/edits.ts';
 import type { SessionView } from '../../../contracts/session.ts';
 import { getJson } from './request.ts';
 
@@ -44,6 +45,24 @@ export function transcriptQuery(lectureId: string, updatedAt: string) {
   return queryOptions({
     queryKey: ['transcript', lectureId, updatedAt],
     queryFn: ({ signal }) => getJson<TranscriptView>(`/api/v1/lectures/${lectureId}/transcript`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    // While an edited one comes, the one before stays: the reader keeps the place.
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function revisionsQuery(lectureId: string) {
+  return queryOptions({
+    queryKey: ['revisions', lectureId],
+    queryFn: ({ signal }) => getJson<RevisionList>(`/api/v1/lectures/${lectureId}/revisions`, signal),
+    refetchInterval: ({ state }) => (state.data !== undefined && state.data.published !== state.data.head ? LIVE_MS : false),
+  });
+}
+
+export function revisionDiffQuery(lectureId: string, number: number) {
+  return queryOptions({
+    queryKey: ['revision-diff', lectureId, number],
+    queryFn: ({ signal }) => getJson<RevisionDiff>(`/api/v1/lectures/${lectureId}/revisions/${number}/diff`, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -12,6 +12,9 @@ export interface Paragraph {
   words: readonly TranscriptWord[];
   /** Position of the first word in the whole transcript. */
   firstWord: number;
+  /** The turn, and the position of the first word in it: what an edit is addressed by. */
+  turn: number;
+  firstOfTurn: number;
 }
 
 /** Enough to read in a piece, few enough to draw at once: a lecturer's turn can last an hour. */
@@ -22,7 +25,7 @@ const MOST_WORDS = 120;
 export function toParagraphs(turns: TranscriptView['turns']): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let position = 0;
-  for (const { speaker, words } of turns) {
+  for (const [turn, { speaker, words }] of turns.entries()) {
     let start = 0;
     for (let end = 1; end <= words.length; end += 1) {
       const length = end - start;
@@ -32,7 +35,8 @@ export function toParagraphs(turns: TranscriptView['turns']): Paragraph[] {
       const [first, last] = [held[0], held.at(-1)];
       if (first === undefined || last === undefined) continue;
       const { startSeconds } = first;
-      paragraphs.push({ speaker, isNewTurn: start === 0, startSeconds, endSeconds: last.endSeconds, words: held, firstWord: position });
+      const place = { firstWord: position, turn, firstOfTurn: start };
+      paragraphs.push({ speaker, isNewTurn: start === 0, startSeconds, endSeconds: last.endSeconds, words: held, ...place });
       position += held.length;
       start = end;
     }

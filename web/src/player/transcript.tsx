@@ -1,6 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { Fragment, memo, useEffect, useRef, type ReactNode } from 'react';
+import { Fragment, memo, useEffect, useRef, useState, type ReactNode } from 'react';
 import { formatTime } from '../components/format.ts';
+import { EditParagraph } from '../editing/edit-paragraph.tsx';
+import { RenameSpeaker } from '../editing/rename-speaker.tsx';
 import { SpeakerName } from './speaker-name.tsx';
 import { findAt, type Paragraph } from './paragraphs.ts';
 
@@ -15,6 +17,8 @@ interface TranscriptProps {
   marked: ReadonlySet<number>;
   shown: number | undefined;
   onSeek: (seconds: number) => void;
+  /** Where the reader may edit: which revision of which lecture this is. */
+  editing: { lectureId: string; revision: number } | undefined;
 }
 
 /** Lines of text that a paragraph of 60 words takes on a wide window; each is measured once it is drawn. */
@@ -76,38 +80,61 @@ export function Transcript({ paragraphs, seconds, isFollowing, shown, ...rest }:
 type ParagraphProps = Omit<TranscriptProps, 'paragraphs' | 'seconds' | 'isFollowing'> & { paragraph: Paragraph; activeWord: number };
 
 const ParagraphView = memo(function ParagraphView(props: ParagraphProps): ReactNode {
-  const { paragraph, speakerNames, activeWord, doubtBelow, marked, shown, onSeek } = props;
+  const { paragraph, speakerNames, editing } = props;
+  const [isOpen, setIsOpen] = useState(false);
+  const { speaker } = paragraph;
   return (
     <>
-      {paragraph.isNewTurn && <SpeakerName speaker={paragraph.speaker} names={speakerNames} />}
-      <p>
-        <button
-          type="button"
-          className="plain time"
-          onClick={() => onSeek(paragraph.startSeconds)}
-          aria-label={`Play from ${formatTime(paragraph.startSeconds)}`}
-        >
-          {formatTime(paragraph.startSeconds)}
-        </button>{' '}
-        {paragraph.words.map((word, n) => {
-          const position = paragraph.firstWord + n;
-          const names = [
-            position === activeWord ? 'word-active' : '',
-            marked.has(position) ? 'word-marked' : '',
-            position === shown ? 'word-shown' : '',
-            word.confidence < doubtBelow ? 'word-doubtful' : '',
-          ];
-          return (
-            <Fragment key={position}>
-              {/* A word is a shortcut for the pointer; by keyboard the paragraph's time is. */}
-              {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
-              <span className={names.filter(Boolean).join(' ') || undefined} onClick={() => onSeek(word.startSeconds)}>
-                {word.text}
-              </span>{' '}
-            </Fragment>
-          );
-        })}
-      </p>
+      {paragraph.isNewTurn && (
+        <div className="turn-head">
+          <SpeakerName speaker={speaker} names={speakerNames} />
+          {editing !== undefined && speaker !== null && <RenameSpeaker {...editing} speaker={speaker} name={speakerNames[speaker]} />}
+        </div>
+      )}
+      {isOpen && editing !== undefined ? (
+        <EditParagraph {...editing} paragraph={paragraph} onClose={() => setIsOpen(false)} />
+      ) : (
+        <Words {...props} onEdit={editing === undefined ? undefined : () => setIsOpen(true)} />
+      )}
     </>
   );
 });
+
+function Words(props: ParagraphProps & { onEdit: (() => void) | undefined }): ReactNode {
+  const { paragraph, activeWord, doubtBelow, marked, shown, onSeek, onEdit } = props;
+  return (
+    <p>
+      <button
+        type="button"
+        className="plain time"
+        onClick={() => onSeek(paragraph.startSeconds)}
+        aria-label={`Play from ${formatTime(paragraph.startSeconds)}`}
+      >
+        {formatTime(paragraph.startSeconds)}
+      </button>{' '}
+      {paragraph.words.map((word, n) => {
+        const position = paragraph.firstWord + n;
+        const names = [
+          position === activeWord ? 'word-active' : '',
+          marked.has(position) ? 'word-marked' : '',
+          position === shown ? 'word-shown' : '',
+          word.confidence < doubtBelow ? 'word-doubtful' : '',
+        ];
+        return (
+          <Fragment key={position}>
+            {/* A word is a shortcut for the pointer; by keyboard the paragraph's time is. */}
+            {/* eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions */}
+            <span className={names.filter(Boolean).join(' ') || undefined} onClick={() => onSeek(word.startSeconds)}>
+              {word.text}
+            </span>{' '}
+          </Fragment>
+        );
+      })}
+      {onEdit !== undefined && (
+        <button type="button" className="plain" onClick={onEdit} aria-label={`Edit from ${formatTime(paragraph.startSeconds)}`}>
+          Edit
+        </button>
+      )}
+    </p>
+  );
+}

@@ -2,11 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { LectureView } from '../../../contracts/api.ts';
-import { lectureQuery, transcriptQuery } from '../client/queries.ts';
+import { lectureQuery, meQuery, transcriptQuery } from '../client/queries.ts';
 import { formatDate } from '../components/format.ts';
 import { Loading } from '../components/loading.tsx';
 import { ProblemNotice } from '../components/problem-notice.tsx';
 import { StateBadge } from '../components/state-badge.tsx';
+import { History } from '../editing/history.tsx';
 import { lectureRoute } from '../router.tsx';
 import { Downloads } from './downloads.tsx';
 import { Listen } from './listen.tsx';
@@ -40,11 +41,13 @@ function Heading({ lecture }: { lecture: LectureView }): ReactNode {
 function Ready({ lecture }: { lecture: LectureView }): ReactNode {
   const transcript = useQuery(transcriptQuery(lecture.lectureId, lecture.updatedAt));
   const { t = 0 } = lectureRoute.useSearch();
+  const mayEdit = useQuery(meQuery).data?.scopes.includes('write') ?? false;
   if (transcript.isPending) return <Loading what="the transcript" />;
   if (transcript.data === undefined) return <ProblemNotice error={transcript.error} onRetry={() => void transcript.refetch()} />;
   return (
     <>
-      <Listen key={lecture.lectureId} lecture={lecture} transcript={transcript.data} startSeconds={t} />
+      <Listen key={lecture.lectureId} lecture={lecture} transcript={transcript.data} startSeconds={t} mayEdit={mayEdit} />
+      {mayEdit && <History lectureId={lecture.lectureId} />}
       <Downloads lectureId={lecture.lectureId} />
     </>
   );

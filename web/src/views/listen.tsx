@@ -12,12 +12,13 @@ interface ListenProps {
   lecture: LectureView;
   transcript: TranscriptView;
   startSeconds: number;
+  mayEdit: boolean;
 }
 
 const NOTHING: { marked: ReadonlySet<number>; shown: number | undefined } = { marked: new Set(), shown: undefined };
 
 /** The recording and its transcript, each following the other. */
-export function Listen({ lecture, transcript, startSeconds }: ListenProps): ReactNode {
+export function Listen({ lecture, transcript, startSeconds, mayEdit }: ListenProps): ReactNode {
   const media = useRef<HTMLVideoElement>(null);
   const searchField = useRef<HTMLInputElement>(null);
   const playback = usePlayback(media, startSeconds);
@@ -26,6 +27,7 @@ export function Listen({ lecture, transcript, startSeconds }: ListenProps): Reac
   const [isFollowing, setIsFollowing] = useState(true);
   const [doubtBelow, setDoubtBelow] = useState(0);
   const [found, setFound] = useState(NOTHING);
+  const [isEditing, setIsEditing] = useState(false);
   const [isSoundOnly, setIsSoundOnly] = useState(false);
   const latest = useRef(playback);
   useEffect(() => {
@@ -70,6 +72,11 @@ export function Listen({ lecture, transcript, startSeconds }: ListenProps): Reac
             />{' '}
             <output>{Math.round(doubtBelow * 100)} %</output>
           </label>
+          {mayEdit && (
+            <label>
+              <input type="checkbox" checked={isEditing} onChange={(event) => setIsEditing(event.target.checked)} /> Edit
+            </label>
+          )}
           <PlayerKeys playback={playback} onSearch={() => searchField.current?.focus()} />
         </div>
         <SearchInTranscript words={words} field={searchField} onFound={setFound} />
@@ -83,6 +90,7 @@ export function Listen({ lecture, transcript, startSeconds }: ListenProps): Reac
         marked={found.marked}
         shown={found.shown}
         onSeek={seek}
+        editing={isEditing ? { lectureId: lecture.lectureId, revision: transcript.revision } : undefined}
       />
     </>
   );

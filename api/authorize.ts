@@ -1,11 +1,11 @@
 import type { MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
 import { LecternError } from '../contracts/errors.ts';
-import type { TenantId } from '../contracts/identity.ts';
 import { describeRolesWith, ScopeSchema, type Role, type Scope } from '../contracts/roles.ts';
 import type { ApiEnvironment } from './context.ts';
 import type { ApiDeps } from './dependencies.ts';
 import type { ApiApp } from './openapi.ts';
+import { refuseErased } from './refuse-erased.ts';
 
 /**
  * Lets only keys pass whose scopes hold the one that the route declares. Behind authentication: it says nothing about ids, so a
@@ -21,7 +21,7 @@ export function createAuthorization(app: ApiApp, erasures: ApiDeps['erasures']):
     if (route !== undefined) {
       const scope = declared.get(`${route.method} ${route.path}`) ?? 'administer';
       if (!c.get('principal').scopes.includes(scope)) throw forbidden(scope, c.get('principal').role);
-      if (c.req.method !== 'GET' && scope !== 'read') await refuseWhileErased(erasures, c.get('tenantId'));
+      if (c.req.method !== 'GET' && scope !== 'read') await refuseErased(erasures, c.get('tenantId'), Date.now());
     }
     await next();
   };
@@ -32,12 +32,6 @@ function forbidden(scope: Scope, role: Role): LecternError {
   return new LecternError('forbidden', `this needs ${needed}; this one is of the role ${role}`, {
     cure: 'Ask an admin of the tenant for another key; `lectern keys create --role` makes it.',
   });
-}
-
-async function refuseWhileErased(erasures: ApiDeps['erasures'], tenantId: TenantId): Promise<void> {
-  const erasure = await erasures.get(tenantId);
-  if (erasure === undefined || erasure.finishedAt !== undefined) return;
-  throw new LecternError('conflict', 'the tenant is being erased', { cure: 'Nothing can be written for it any more.' });
 }
 
 /** Scopes by method and path as Hono writes it, out of what the routes say in the OpenAPI document. */

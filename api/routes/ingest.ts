@@ -8,11 +8,12 @@ import { acceptUpload, type AcceptDeps } from '../accept-upload.ts';
 import type { ApiDeps } from '../dependencies.ts';
 import { hashIdempotencyKey, IdempotencyKeySchema, respondOnce } from '../idempotency.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
+import { refuseErased } from '../refuse-erased.ts';
 import { makeUploadId } from '../upload-id.ts';
 import { receiveUpload, type Upload } from '../upload.ts';
 
 type IngestDeps = AcceptDeps &
-  Pick<ApiDeps, 'maxUploadBytes' | 'languages' | 'settings'> & {
+  Pick<ApiDeps, 'maxUploadBytes' | 'languages' | 'settings' | 'erasures'> & {
     /** Told the bytes of each recording that came in whole. */
     countUpload(bytes: number): void;
   };
@@ -53,7 +54,7 @@ export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
   // Not `app.openapi`: its validator would read the whole upload into memory before the handler sees it.
   app.openAPIRegistry.registerPath(ingest);
   app.post(ingest.getRoutingPath(), async (c) => {
-    const tenantId = c.get('tenantId');
+    const [tenantId, startedMs] = [c.get('tenantId'), Date.now()];
     const idempotencyKey = parseIdempotencyKey(c.req.header('idempotency-key'));
     // Before the body is read: what does not fit is not sent for nothing.
     await deps.quotas.admit(tenantId, Number(c.req.header('content-length') ?? 0));
@@ -65,6 +66,8 @@ export function addIngestRoute(app: ApiApp, deps: IngestDeps): void {
     });
     deps.countUpload(upload.bytes);
     try {
+      // An upload takes its time, and the tenant may have gone meanwhile.
+      await refuseErased(deps.erasures, tenantId, startedMs);
       const work = () => acceptUpload(deps, tenantId, upload);
       const recordKey = (key: string) => deps.keys.idempotencyKey(tenantId, hashIdempotencyKey(key));
       const accepted =

@@ -178,4 +178,17 @@ it('writers are refused while a tenant is erased, readers and other tenants are 
   const removed = { runsStopped: 0, schedules: 0, objects: 0, apiKeys: 0, histories: 0 };
   await erasures.finish(OWN_TENANT, { removed, scan: nothing, rounds: 1 });
   expect((await send('a new tenant of this id')).status).toBe(202);
+
+  // An upload that began before an erasure and comes in whole after it.
+  const slow = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = slow.writable.getWriter();
+  const headers = { authorization: `Bearer ${api.apiKeys.own}`, 'content-type': 'multipart/form-data; boundary=b' };
+  const answer = api.app.request('/api/v1/ingest', { method: 'POST', body: slow.readable, duplex: 'half', headers });
+  await writer.write(Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="a.mp3"\r\n\r\nslow'));
+  await erasures.begin(OWN_TENANT);
+  await erasures.finish(OWN_TENANT, { removed, scan: nothing, rounds: 1 });
+  await writer.write(Buffer.from(' recording\r\n--b--\r\n'));
+  await writer.close();
+  expect(await problemOf(await answer)).toMatchObject({ status: 409, detail: 'the tenant is being erased' });
+  expect((await api.storedFiles()).filter((path) => path.includes('/uploads/'))).toEqual([]);
 });

@@ -32,6 +32,8 @@ export interface FaultStack {
   clients: Record<FaultTenant, FaultClient>;
   /** The same stores, around every proxy: what is true, whatever the processes see. */
   truth: { objects: ObjectStore; index: VectorIndex };
+  /** Of every life of every process; gone with the stack. */
+  logFolder: string;
   /** Every piece that a worker began to transcribe, dead ones' too. */
   inferences(): Promise<InferenceCall[]>;
   /** Starts one more worker. */
@@ -115,8 +117,9 @@ async function start(options: FaultStackOptions, folder: string, closers: (() =>
     () => truth.index.close(),
   );
 
+  const logFolder = join(folder, 'logs');
   const run = (name: string, args: string[], more: NodeJS.ProcessEnv = {}): RevivableProcess => {
-    const started = startRevivable({ name, args, env: { ...env, ...more }, logFolder: join(folder, 'logs') });
+    const started = startRevivable({ name, args, env: { ...env, ...more }, logFolder });
     closers.push(() => started.stop());
     return started;
   };
@@ -145,6 +148,7 @@ async function start(options: FaultStackOptions, folder: string, closers: (() =>
     links,
     clients,
     truth,
+    logFolder,
     addWorker,
     addApi,
     makeKey: async (tenantId, until) => (await createApiKeyStore(truth.objects).create(tenantId, toNewKey(until))).key,

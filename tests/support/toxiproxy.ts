@@ -1,6 +1,8 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { findOnPath } from '../../cli/embedded/find-on-path.ts';
 import { takePort } from '../../cli/embedded/free-port.ts';
 import { buildWithGo } from '../../cli/embedded/go-install.ts';
@@ -101,8 +103,14 @@ async function openLink(api: string, name: string, upstream: string): Promise<Fa
   };
 }
 
+/** On a connection of its own: toxiproxy closes idle ones, which a request may come upon. */
 async function tell(api: string, method: string, path: string, body?: unknown): Promise<void> {
-  const response = await fetch(`${api}${path}`, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
-  if (!response.ok) throw new Error(`toxiproxy answers ${response.status} to ${method} ${path}: ${await response.text()}`);
-  await response.body?.cancel();
+  const { status, said } = await new Promise<{ status: number; said: string }>((resolve, reject) => {
+    const outgoing = request(`${api}${path}`, { method, agent: false }, (response) => {
+      text(response).then((answer) => resolve({ status: response.statusCode ?? 0, said: answer }), reject);
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+  if (status >= 300) throw new Error(`toxiproxy answers ${status} to ${method} ${path}: ${said}`);
 }

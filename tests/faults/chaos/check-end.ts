@@ -97,11 +97,16 @@ async function checkServed(stack: FaultStack, lecture: ClientLecture, findings: 
 }
 
 /** What is deleted stays deleted, in every store. */
-async function checkGone(stack: FaultStack, { tenant, accepted }: ClientLecture, findings: Findings): Promise<void> {
+async function checkGone(stack: FaultStack, lecture: ClientLecture, findings: Findings): Promise<void> {
+  const { tenant, accepted, generationBeforeDeletion: generation = null } = lecture;
   const id = accepted?.lectureId ?? '';
   if ((await stack.clients[tenant].lecture(id)) !== undefined) findings.leaked(`${id} is there after its deletion`);
   for await (const { key } of stack.truth.objects.list(lecturePrefix(tenant, id))) findings.leaked(`${key} is left of a deleted lecture`);
-  if ((await stack.truth.index.activeGeneration(tenant, id)) !== null) findings.leaked(`the index serves ${id} after its deletion`);
+  const { index } = stack.truth;
+  if ((await index.activeGeneration(tenant, id)) !== null) findings.leaked(`the index serves ${id} after its deletion`);
+  if (generation !== null && (await index.countChunks(tenant, id, generation)) > 0) {
+    findings.leaked(`the index holds passages of ${id} after its deletion`);
+  }
 }
 
 /** To every other tenant a lecture is as unknown as one that never was. */

@@ -14,6 +14,8 @@ export interface ClientLecture extends PlannedLecture {
   accepted?: IngestAccepted;
   /** When its deletion was acknowledged, on the clock of `performance.now`. */
   deletedAtMs?: number;
+  /** What search found of it when its deletion was asked for, if it had come so far. */
+  generationBeforeDeletion?: string | null;
   /** How many of its edits were sent, and acknowledged. */
   sentMends: number;
   /** True once search has followed the last edit: from then on what was corrected is said no more. */
@@ -49,6 +51,7 @@ async function ingestOne(stack: FaultStack, lecture: ClientLecture, findings: Fi
     return;
   }
   await sleep(lecture.deleteAfterMs);
+  lecture.generationBeforeDeletion = await stack.truth.index.activeGeneration(lecture.tenant, accepted.lectureId);
   await client.deleteLecture(accepted.lectureId);
   lecture.deletedAtMs = performance.now();
 }

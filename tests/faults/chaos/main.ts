@@ -4,6 +4,9 @@
  * that is done and when; without one it is drawn. Progress goes to standard error, one JSON document to standard output; the exit code
  * is 1 unless nothing was lost, duplicated, mixed or leaked and no more pieces were computed again than processes were killed.
  */
+import { cp, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startFaultStack } from '../fault-stack.ts';
 import { checkEnd, untilJobsEnded, untilPublished } from './check-end.ts';
@@ -17,6 +20,8 @@ const WORKERS = 2;
 const PIECE_MS = 3_000;
 const DEFAULT_MINUTES = 5;
 const SEEDS = 1_000_000;
+/** Exit code of a program that was told to stop. */
+const INTERRUPTED = 130;
 
 const started = performance.now();
 const report = (line: string): void => console.error(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${line}`);
@@ -34,6 +39,8 @@ const { seed, minutes } = readArguments();
 const plan = planChaos(seed, minutes * 60_000, WORKERS);
 report(`seed ${seed}: ${plan.lectures.length} lectures, ${plan.faults.length} faults in ${minutes} min, index ${plan.index}`);
 const stack = await startFaultStack({ index: plan.index, workers: WORKERS, pieceMs: PIECE_MS });
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => void stack.close().finally(() => process.exit(INTERRUPTED)));
 try {
   report('the stack is up');
   const findings = createFindings(report);
@@ -50,7 +57,12 @@ try {
   const result = { seed, ...findings.totals, kills, recomputedPieces };
   console.log(JSON.stringify(result));
   const isSound = Object.values(findings.totals).every((total) => total === 0) && recomputedPieces <= kills;
-  if (!isSound) process.exitCode = 1;
+  if (!isSound) {
+    process.exitCode = 1;
+    const kept = await mkdtemp(join(tmpdir(), `lectern-chaos-${seed}-`));
+    await cp(stack.logFolder, kept, { recursive: true });
+    report(`logs of all processes: ${kept}`);
+  }
 } finally {
   await stack.close();
 }

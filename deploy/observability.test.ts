@@ -3,12 +3,16 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createApiMetrics } from '../api/api-metrics.ts';
 import { createRequestMetrics } from '../api/request-metrics.ts';
+import type { RetentionDeps } from '../api/retention.ts';
+import { startRetention } from '../api/start-retention.ts';
 import type { Metric } from '../contracts/metrics.ts';
 import { createLanguageModelChain } from '../inference/llm/language-model-chain.ts';
+import { createDiskMetrics } from '../observability/disk-metrics.ts';
 import { createStoreMetrics } from '../observability/store-metrics.ts';
 import { toCacheMetrics } from '../retrieval/cache/cache-metrics.ts';
 import { meterQueries } from '../retrieval/metered-queries.ts';
@@ -41,26 +45,30 @@ const dashboards = readdirSync(join(ROOT, 'deploy/grafana/dashboards')).map((nam
 
 const SUFFIXES = { counter: [''], gauge: [''], histogram: ['_bucket', '_sum', '_count'] };
 
-/** What Lectern's own sources tell, samples or none. */
-async function readOwnFamilies(): Promise<Metric[]> {
-  const stages = createStageMetrics();
+/** What the API tells, samples or none. */
+async function readApiFamilies(): Promise<Metric[]> {
   const requests = createRequestMetrics();
   const stores = createStoreMetrics();
   const chain = createLanguageModelChain([], { maxFailures: 1, coolDownMs: 1 });
   const queries = meterQueries({ query: () => Promise.reject(new Error('nobody asks')) });
   const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) });
   client.workflow.count = async () => ({ count: 0, groups: [] });
-  const api = createApiMetrics(
-    { LECTERN_DATA: ROOT, LECTERN_CACHE: ROOT },
-    { client, lectures: { get: async () => undefined }, listTenants: async () => [] },
-  );
-  const asked = await Promise.all(api.map(async (source) => source()));
-  const guard = guardIndex({} as VectorIndex);
+  const listTenants = async () => [];
+  const config = { LECTERN_DATA: ROOT, LECTERN_CACHE: ROOT };
+  const asked = createApiMetrics(config, { client, lectures: { get: async () => undefined }, listTenants });
+  const retention = startRetention({} as RetentionDeps, { logger: pino({ level: 'silent' }), listTenants });
+  await retention.close();
+  const sources = [requests, stores, queries, guardIndex({} as VectorIndex), chain, retention];
   return [
-    ...asked.flat(),
-    ...[stages, requests, stores, chain, queries, guard].flatMap((source) => source.metrics()),
+    ...sources.flatMap((source) => source.metrics()),
     ...toCacheMetrics({}),
+    ...(await Promise.all(asked.map(async (source) => source()))).flat(),
   ];
+}
+
+function readWorkerFamilies(): Metric[] {
+  const disks = createDiskMetrics({ data: ROOT, cache: ROOT });
+  return [...createStageMetrics().metrics(), ...createStoreMetrics().metrics(), ...disks()];
 }
 
 /** What the SDK of Temporal can tell is named in its native library; `_total` and units are added to the names there. */
@@ -71,13 +79,57 @@ function readSdkNames(): (name: string) => boolean {
   return (name) => bytes.includes(name.replace(/^temporal_/, '').replace(/(_total|_seconds(_bucket|_sum|_count))$/, ''));
 }
 
-const exposed = new Set((await readOwnFamilies()).flatMap(({ name, type }) => SUFFIXES[type].map((suffix) => `${name}${suffix}`)));
+const families = { api: await readApiFamilies(), worker: readWorkerFamilies() };
+const all = [...families.api, ...families.worker];
+const exposed = new Set(all.flatMap(({ name, type }) => SUFFIXES[type].map((suffix) => `${name}${suffix}`)));
 const isOfSdk = readSdkNames();
 const recorded = new Set(rules.flatMap(({ record }) => record ?? []));
 
 function findUnknown(expression: string): string[] {
   const names = expression.match(/\b(?:lectern|temporal)[_:][a-z0-9_:]+/g) ?? [];
   return names.filter((name) => (name.startsWith('temporal_') ? !isOfSdk(name) : !exposed.has(name) && !recorded.has(name)));
+}
+
+describe('docs/metrics.md', () => {
+  it('tells every metric that a source file names', async () => {
+    const sources = globSync('{api,worker,observability,retrieval,inference,storage,activities}/**/*.ts', { cwd: ROOT });
+    const named = sources
+      .filter((path) => !path.endsWith('.test.ts'))
+      .flatMap((path) => [...read(path).matchAll(/name: '(lectern_[a-z_]+)'/g)].map(([, name]) => name));
+    expect(new Set(named)).toEqual(new Set(all.map(({ name }) => name)));
+    await expect(renderMetricsPage()).toMatchFileSnapshot('../docs/metrics.md');
+  });
+
+  it('names them as Prometheus wants it', () => {
+    for (const { name, help, type } of all) {
+      expect(name.endsWith('_total'), name).toBe(type === 'counter');
+      expect(help, name).toMatch(/^[A-Z1].*\.$/);
+    }
+  });
+});
+
+function renderMetricsPage(): string {
+  const table = (told: readonly Metric[]): string[] => [
+    '| metric | kind | meaning |',
+    '|---|---|---|',
+    ...told.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(({ name, type, help }) => `| \`${name}\` | ${type} | ${help} |`),
+  ];
+  return [
+    '# Metrics',
+    '',
+    'In Prometheus’ text format; base units, and no label that names a tenant. Of a histogram there are `_bucket`, `_sum` and `_count`.',
+    '',
+    '## API: `GET /metrics`',
+    '',
+    ...table(families.api),
+    '',
+    '## Worker: `LECTERN_METRICS_HOST`, `LECTERN_METRICS_PORT`',
+    '',
+    ...table(families.worker),
+    '',
+    'And what Temporal’s SDK tells of pollers, slots, queues, tasks and requests: `temporal_...`.',
+    '',
+  ].join('\n');
 }
 
 describe('rules and dashboards', () => {

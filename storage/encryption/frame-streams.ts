@@ -5,10 +5,10 @@ export async function* sealStream(body: Iterable<Uint8Array> | AsyncIterable<Uin
   let index = 0;
   const cutter = createCutter(FRAME_BYTES);
   for await (const chunk of body) {
-    const sealed = cutter.push(chunk).map((frame) => cipher.seal(index++, false, frame));
+    const sealed = cutter.push(chunk).flatMap((frame) => cipher.seal(index++, false, frame));
     if (sealed.length > 0) yield Buffer.concat(sealed);
   }
-  yield cipher.seal(index, true, cutter.rest());
+  yield Buffer.concat(cipher.seal(index, true, cutter.rest()));
 }
 
 /**
@@ -44,26 +44,33 @@ export async function* sliceStream(
   }
 }
 
-/** Cuts what comes in any pieces into pieces of `size`; what is left at the end is shorter. */
+/**
+ * Cuts what comes in any pieces into pieces of `size`; what is left at the end is shorter. A piece is good until the next `push`: two
+ * buffers take turns, for the network gives small chunks and a frame is put together of several.
+ */
 function createCutter(size: number): { push(chunk: Uint8Array): Uint8Array[]; rest(): Uint8Array } {
-  let held: Uint8Array[] = [];
-  let heldBytes = 0;
+  let [filling, given] = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)];
+  let filled = 0;
   return {
     push(chunk) {
       const whole: Uint8Array[] = [];
-      let rest = chunk;
-      while (heldBytes + rest.length >= size) {
-        const part = rest.subarray(0, size - heldBytes);
-        whole.push(heldBytes === 0 ? part : Buffer.concat([...held, part]));
-        rest = rest.subarray(part.length);
-        held = [];
-        heldBytes = 0;
+      for (let at = 0; at < chunk.length;) {
+        if (filled === 0 && chunk.length - at >= size) {
+          whole.push(chunk.subarray(at, at + size));
+          at += size;
+          continue;
+        }
+        const part = chunk.subarray(at, at + size - filled);
+        filling.set(part, filled);
+        at += part.length;
+        filled += part.length;
+        if (filled < size) break;
+        whole.push(filling);
+        [filling, given] = [given, filling];
+        filled = 0;
       }
-      // A copy: the producer may use its buffer again.
-      if (rest.length > 0) held.push(Buffer.from(rest));
-      heldBytes += rest.length;
       return whole;
     },
-    rest: () => Buffer.concat(held),
+    rest: () => filling.subarray(0, filled),
   };
 }

@@ -57,7 +57,8 @@ export function layoutOf(sealedBytes: number): { frames: number; lastBytes: numb
 
 /** Seals and opens the frames of one object. */
 export interface FrameCipher {
-  seal(index: number, isLast: boolean, plain: Uint8Array): Buffer;
+  /** Ciphertext and tag, to be joined with those of other frames in one copy. */
+  seal(index: number, isLast: boolean, plain: Uint8Array): [Buffer, Buffer];
   /** `sealed` with its tag. Errors: `internal` where a bit of it, its place or its object is another one. */
   open(index: number, isLast: boolean, sealed: Uint8Array): Buffer;
 }
@@ -68,7 +69,10 @@ export function createFrameCipher(secret: Buffer, header: Uint8Array, objectKey:
   return {
     seal(index, isLast, plain) {
       const cipher = createCipheriv('aes-256-gcm', key, nonceOf(index, isLast)).setAAD(header);
-      return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+      const sealed = cipher.update(plain);
+      // Empty: this mode holds nothing back.
+      cipher.final();
+      return [sealed, cipher.getAuthTag()];
     },
     open(index, isLast, sealed) {
       if (sealed.length < TAG_BYTES) throw damaged(objectKey);

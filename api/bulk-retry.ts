@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { BulkRetry, BulkRetryView } from '../contracts/dead-letters.ts';
 import type { TenantId } from '../contracts/identity.ts';
 import type { BulkRetryCounts, BulkRetryInput } from '../contracts/retry-workflow.ts';
-import { PROGRESS_QUERY, RETRY_WORKFLOW, TASK_QUEUES } from '../contracts/stages.ts';
+import { PRIORITY_KEYS, PROGRESS_QUERY, RETRY_WORKFLOW, TASK_QUEUES } from '../contracts/stages.ts';
 import { toJobState } from './job-view.ts';
 import { createTemporalCall } from './temporal-call.ts';
 
@@ -21,6 +21,8 @@ export async function startBulkRetry(client: Client, tenantId: TenantId, { perMi
       taskQueue: TASK_QUEUES.cpu,
       args: [input],
       typedSearchAttributes: [{ key: { name: 'LecternTenant', type: 'KEYWORD' }, value: tenantId }],
+      // Its turn among the tenants; the ingests that it lets go on keep their own.
+      priority: { priorityKey: PRIORITY_KEYS.normal, fairnessKey: tenantId },
       staticSummary: `Retry of failed ingests, ${perMinute} a minute`,
     }),
   );

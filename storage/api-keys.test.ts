@@ -74,6 +74,14 @@ describe('API keys', () => {
     await expect(keys.revoke('0'.repeat(16))).rejects.toMatchObject({ kind: 'not-found' });
   });
 
+  it('end in every process at once: nobody holds what the store said before', async () => {
+    const elsewhere = createApiKeyStore(await openFilesystemObjectStore(root));
+    const { key, apiKey } = await keys.create('tum', { name: 'k', role: 'admin' });
+    expect(await elsewhere.authenticate(key)).toBeDefined();
+    await keys.revoke(apiKey.id);
+    expect(await elsewhere.authenticate(key)).toBeUndefined();
+  });
+
   it('are listed by tenant, without the key', async () => {
     const { key } = await keys.create('tum', { name: 'a', role: 'admin' });
     await keys.create('lmu', { name: 'b', role: 'admin' });

@@ -1,7 +1,7 @@
 import type { QdrantClient } from '@qdrant/js-client-rest';
 import type { TenantId } from '../../contracts/identity.ts';
 import { PAYLOAD_INDEXES } from './points.ts';
-import { statusOf } from './qdrant-errors.ts';
+import { statusOf, unlessGone } from './qdrant-errors.ts';
 import type { VectorNames } from './vector-names.ts';
 
 /** Largest page of a read, and what strict mode allows. */
@@ -46,9 +46,11 @@ export async function ensurePayloadIndexes(client: QdrantClient, collection: str
   }
 }
 
-/** Drops whatever collection the alias leads to; the alias goes with it. */
+/** Drops whatever collection the alias leads to, and one whose making came no further than its name; the alias goes with it. */
 export async function dropCollection(client: QdrantClient, tenantId: TenantId): Promise<void> {
   const { aliases } = await client.getAliases();
   const target = aliases.find(({ alias_name }) => alias_name === aliasOf(tenantId));
-  if (target) await client.deleteCollection(target.collection_name);
+  for (const name of new Set([`${aliasOf(tenantId)}_1`, ...(target === undefined ? [] : [target.collection_name])])) {
+    await unlessGone(client.deleteCollection(name));
+  }
 }

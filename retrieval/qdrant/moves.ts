@@ -43,14 +43,15 @@ export class Moves {
   async finish(tenantId: TenantId): Promise<void> {
     const { points, moves } = await readPendingMoves(this.#client, tenantId);
     if (points.length === 0) return;
+    // What is left can be moved back to.
+    const left = [...moves.values()].map(({ lectureId, from, fromChunks }) => toStagedPoint(lectureId, from, fromChunks));
+    await this.#client.upsert(aliasOf(tenantId), { points: left, wait: true });
     for (const move of moves.values()) await this.#movePointer(tenantId, move);
     await this.#client.delete(aliasOf(tenantId), { points, wait: true });
     await this.#announce(tenantId);
   }
 
-  async #movePointer(tenantId: TenantId, { lectureId, from, to, fromChunks, toChunks }: PendingMove): Promise<void> {
-    // What is left can be moved back to.
-    await this.#client.upsert(aliasOf(tenantId), { points: [toStagedPoint(lectureId, from, fromChunks)], wait: true });
+  async #movePointer(tenantId: TenantId, { lectureId, from, to, toChunks }: PendingMove): Promise<void> {
     const must = [
       { key: 'lecture_id', match: { value: lectureId } },
       { key: 'kind', match: { value: 'lecture' } },

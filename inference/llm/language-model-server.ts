@@ -2,6 +2,7 @@ import { LecternError, type ErrorKind } from '../../contracts/errors.ts';
 import { readServerSentEvents, type ServerSentEvent } from '../../contracts/server-sent-events.ts';
 import { toLanguageModel, type GenerateRequest, type LanguageModel } from '../language-model.ts';
 import { guardAgainstStalls, type StallLimits } from './stall-guard.ts';
+import { withoutEcho } from './without-echo.ts';
 
 /** A generation may wait for the server to read its model, and a small machine reads a long prompt for a minute. */
 export const STALL_LIMITS: StallLimits = { firstMs: 120_000, nextMs: 30_000 };
@@ -34,14 +35,16 @@ export function createServedLanguageModel(server: LanguageModelServer): Language
 
     async *stream(request) {
       const guard = guardAgainstStalls(server.stallLimits ?? STALL_LIMITS, request.signal);
+      const body = server.toBody(request);
       try {
-        const response = await send(server, server.generatePath, guard.signal, server.toBody(request));
+        const response = await send(server, server.generatePath, guard.signal, body);
         for await (const event of readServerSentEvents(response.body!)) {
           guard.alive();
           const step = server.readEvent(event);
           if (step === 'end') return;
           if (step === undefined) continue;
-          if ('error' in step) throw new LecternError('unavailable', `${server.name} gave up: ${redact(server, step.error)}`);
+          if ('error' in step)
+            throw new LecternError('unavailable', `${server.name} gave up: ${withoutEcho(redact(server, step.error), body)}`);
           yield step.text;
         }
         throw new LecternError('unavailable', `${server.name} broke off in mid-text`);
@@ -95,7 +98,7 @@ async function send(server: LanguageModelServer, path: string, signal: AbortSign
   if (response.ok) return response;
   // What a server says of a key that it refuses may name accounts.
   const isRefused = response.status === 401 || response.status === 403;
-  const said = isRefused ? 'it refuses the key' : redact(server, (await response.text()).slice(0, 300));
+  const said = isRefused ? 'it refuses the key' : withoutEcho(redact(server, (await response.text()).slice(0, 300)), body);
   throw new LecternError(toKind(response.status), `${server.name} answered ${response.status}: ${said}`, {
     cure: `Check ${server.variables}.`,
   });

@@ -73,6 +73,8 @@ beforeAll(async () => {
   await until(async () => (await client.workflow.count(`ExecutionStatus IN ('Completed', 'Failed')`)).count === 2);
   await connection.close();
   const readText = async (url: string) => (await fetch(url)).text();
+  // A scrape does not wait long for what has to be asked for; the next one has it.
+  await until(async () => (await readText(`${stack.apiUrl}/metrics`)).includes('lectern_jobs{'));
   metrics = { api: await readText(`${stack.apiUrl}/metrics`), worker: await readText(stack.metricsUrl) };
   await stack.stop();
 });

@@ -19,6 +19,7 @@ import type { QuotaGuard } from './quotas.ts';
 import type { TenantErasure } from './tenant-erasure.ts';
 import type { LectureReconciler } from './reconcile-lectures.ts';
 import type { RateLimits } from './rate-limit.ts';
+import type { DiarizeAgain } from './diarize-again.ts';
 import type { Publications } from './publications.ts';
 import type { Reindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
@@ -53,6 +54,7 @@ export interface ApiDeps {
   jobs: IngestJobs;
   revisions: RevisionStore;
   publications: Publications;
+  diarizeAgain: DiarizeAgain;
   retries: IngestRetries;
   reconciler: Pick<LectureReconciler, 'settle'>;
   schedules: Schedules;

@@ -23,7 +23,8 @@ import { createArtifactStore } from '../storage/artifacts.ts';
 import * as keys from '../storage/keys.ts';
 import { createEvaluationQuestionStore } from '../storage/evaluation-questions.ts';
 import { createErasureStore } from '../storage/erasures.ts';
-import { createLectureStore } from '../storage/lectures.ts';
+import { createLectureStore, type LectureStore } from '../storage/lectures.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { createRevisionStore } from '../storage/revisions.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createSessionStore } from '../storage/sessions.ts';
@@ -38,6 +39,7 @@ import { sweepResponses } from './idempotency.ts';
 import { createIngestRetries } from './ingest-retries.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
+import { createDiarizeAgain } from './diarize-again.ts';
 import { createPublications } from './publications.ts';
 import { createReindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
@@ -87,8 +89,8 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => index.close());
   const { client, dataConverter } = await openTemporal(config, objects, tracing, closers);
   const jobs = createTemporalJobs(client, config.TEMPORAL_NAMESPACE);
-  const publications = createPublications(client);
   const lectures = createLectureStore(objects);
+  const edits = openEdits(client, objects, lectures);
   const reconciler = createLectureReconciler({ client, lectures });
   const apiKeys = createApiKeyStore(objects);
   const settings = createTenantSettingsStore(objects);
@@ -120,8 +122,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     keys,
     index,
     jobs,
-    revisions: createRevisionStore({ objects, lectures }),
-    publications,
+    ...edits,
     retries: createIngestRetries({ client, lectures }),
     reconciler,
     schedules: createSchedules(client),
@@ -155,7 +156,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => server.close());
   closers.push(startReconciling(reconciler, logger));
   closers.push(retention.close);
-  closers.push(startPublishing({ logger, objects, keys, publications }, listTenants));
+  closers.push(startPublishing({ logger, objects, keys, ...edits }, listTenants));
   startSweeping(logger, closers, async () => {
     const tenants = await listTenants();
     const at = Date.now();
@@ -186,6 +187,15 @@ async function openTemporal(
     interceptors: { workflow: tracing === undefined ? [correlateStarts] : [tracing.client, correlateStarts] },
   });
   return { client, dataConverter };
+}
+
+/** What edits of transcripts stand on. */
+function openEdits(client: Client, objects: ObjectStore, lectures: LectureStore) {
+  return {
+    revisions: createRevisionStore({ objects, lectures }),
+    publications: createPublications(client),
+    diarizeAgain: createDiarizeAgain(client),
+  };
 }
 
 function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefined): CodecEndpoint | undefined {

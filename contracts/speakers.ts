@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LectureIdSchema } from './identity.ts';
-import { SpeakerLabelSchema, SpeakerNameSchema } from './lecture.ts';
+import { JobIdSchema, LectureIdSchema } from './identity.ts';
+import { SpeakerCountSchema, SpeakerLabelSchema, SpeakerNameSchema } from './lecture.ts';
 import { SpeakerRoleSchema } from './transcript.ts';
 import { NameSuggestionSchema } from './voiceprints.ts';
 
@@ -18,6 +18,11 @@ export type SpeakerView = z.infer<typeof SpeakerViewSchema>;
 
 export const SpeakerListSchema = z.object({ lectureId: LectureIdSchema, speakers: z.array(SpeakerViewSchema) });
 export type SpeakerList = z.infer<typeof SpeakerListSchema>;
+
+/** How many people speak; `null`: found by listening. */
+export const DiarizeAgainSchema = z.strictObject({ speakers: SpeakerCountSchema.nullable() });
+export const DiarizeAcceptedSchema = z.object({ jobId: JobIdSchema, lectureId: LectureIdSchema });
+export type DiarizeAccepted = z.infer<typeof DiarizeAcceptedSchema>;
 
 /** `null` takes the name away. */
 export const RenameSpeakerSchema = z.strictObject({ name: SpeakerNameSchema.nullable() });

@@ -76,6 +76,7 @@ afterAll(async () => {
 /** Bodies that are right for the routes that need one beside an id. */
 const BODIES: Record<string, unknown> = {
   'PUT /api/v1/lectures/{lectureId}/speakers/{speaker}': { name: 'Ines' },
+  'POST /api/v1/lectures/{lectureId}/diarize': { speakers: { exact: 2 } },
   'PATCH /api/v1/lectures/{lectureId}/transcript': { baseRevision: 1, operations: [{ kind: 'joinTurns', turn: 0 }] },
   'POST /api/v1/schedules/{scheduleId}/backfill': { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' },
 };

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { createApp } from '../../api/app.ts';
 import { createIngestRetries } from '../../api/ingest-retries.ts';
 import { createTemporalJobs } from '../../api/jobs.ts';
+import { createDiarizeAgain } from '../../api/diarize-again.ts';
 import { createPublications } from '../../api/publications.ts';
 import type { ApiApp } from '../../api/openapi.ts';
 import type { RateLimits } from '../../api/rate-limit.ts';
@@ -89,6 +90,7 @@ export async function startTestApi(
     jobs,
     revisions: createRevisionStore({ objects, lectures }),
     publications: createPublications(client),
+    diarizeAgain: createDiarizeAgain(client),
     retries: createIngestRetries({ client, lectures }),
     reconciler,
     schedules: createSchedules(client),

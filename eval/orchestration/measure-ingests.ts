@@ -7,7 +7,7 @@ import { findFfmpeg } from '../../media/find-ffmpeg.ts';
 import { makeWav } from '../../tests/workflows/wav.ts';
 import { readStageOverheads, summarizeOverheads } from './history-figures.ts';
 import type { IngestRun, MeasuredStack } from './measured-stack.ts';
-import { percentile, round } from './statistics.ts';
+import { percentile, processorMsEach, round } from './statistics.ts';
 
 const SHORT_SECONDS = 2;
 const AT_ONCE = 16;
@@ -54,7 +54,7 @@ export async function measureIngests(stack: MeasuredStack, lectures: number, not
   return {
     lectures,
     ingestsPerMinute: round(lectures / minutes),
-    processorMs: perIngest(before, after, lectures),
+    processorMs: processorMsEach(before, after, lectures),
     history: {
       events: percentile(
         sizes.map(({ events }) => events),
@@ -85,11 +85,6 @@ export async function ingestAll(stack: MeasuredStack, files: readonly string[], 
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   return runs;
-}
-
-/** Milliseconds of each process. */
-export function perIngest(before: Record<string, number>, after: Record<string, number>, ingests: number): Record<string, number> {
-  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, round((ms - (before[name] ?? 0)) / ingests)]));
 }
 
 /** Tones of different pitch: lectures of their own. */

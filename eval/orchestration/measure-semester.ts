@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { MeasuredStack } from './measured-stack.ts';
-import { ffmpegPath, ingestAll, perIngest } from './measure-ingests.ts';
-import { percentile, round } from './statistics.ts';
+import { ffmpegPath, ingestAll } from './measure-ingests.ts';
+import { percentile, processorMsEach, round } from './statistics.ts';
 
 const DEMO_LECTURE = join(import.meta.dirname, '../../demo/lecture.opus');
 
@@ -43,7 +43,7 @@ export async function measureSemester(
       p95: round(percentile(again, 0.95), 2),
       largest: round(Math.max(...again), 2),
     },
-    processorMsAgain: perIngest(before, after, lectures),
+    processorMsAgain: processorMsEach(before, after, lectures),
     callsAgain: (await stack.calls()).length - callsBefore,
   };
 }

@@ -12,3 +12,8 @@ export function sum(values: readonly number[]): number {
 export function round(value: number, digits = 1): number {
   return Math.round(value * 10 ** digits) / 10 ** digits;
 }
+
+/** Milliseconds of each process for each of `count` things done between two looks at its processor time. */
+export function processorMsEach(before: Record<string, number>, after: Record<string, number>, count: number): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, ms]) => [name, round((ms - (before[name] ?? 0)) / count)]));
+}

@@ -78,7 +78,7 @@ it('lets a tenant that comes with one lecture wait for two pieces at most, where
   expect(Math.max(...ahead)).toBeLessThanOrEqual(1);
   // Its detection, two pieces, diarization and embedding.
   expect(gpu.dispatched.filter(({ tenantId }) => tenantId === 'small')).toHaveLength(5);
-});
+}, 300_000);
 
 it('serves high before normal before low priority, whatever came first', async () => {
   const tenantId = 'one';

@@ -7,6 +7,7 @@ import { toActivity } from './activity.ts';
 import { cutPieces } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
+import { patientAudio } from './while-away.ts';
 
 const VERSION = 3;
 
@@ -29,7 +30,7 @@ export function createDetectSpeechActivity(deps: DetectSpeechDeps): GpuActivitie
       schema: SpeechPlanSchema,
       async compute() {
         const { audioKey, loudnessDbfs } = await deps.artifacts.read(prepared, PreparedMediaSchema);
-        const audio = await deps.openAudio(audioKey);
+        const audio = patientAudio(await deps.openAudio(audioKey), run.signal);
         const detector = await deps.speechDetector.load();
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         const speech = await detector.detect(audio, {

@@ -5,6 +5,7 @@ import type { PcmSource } from '../inference/pcm-source.ts';
 import { toActivity } from './activity.ts';
 import { keepVoices, type KeepVoicesDeps } from './keep-voices.ts';
 import { runStage } from './run-stage.ts';
+import { patientAudio } from './while-away.ts';
 
 const VERSION = 2;
 
@@ -16,7 +17,8 @@ export interface DiarizeDeps extends KeepVoicesDeps {
 export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize'] {
   return toActivity(async ({ tenantId, lectureId, prepared, speakers }, run) => {
     const readPrepared = (): Promise<PreparedMedia> => deps.artifacts.read(prepared, PreparedMediaSchema);
-    const openAudio = async (): Promise<PcmSource> => deps.openAudio((await readPrepared()).audioKey);
+    const open = async (key: string): Promise<PcmSource> => patientAudio(await deps.openAudio(key), run.signal);
+    const openAudio = async (): Promise<PcmSource> => open((await readPrepared()).audioKey);
     const { value, artifact, reused } = await runStage<Diarization>(deps.artifacts, run.signal, {
       id: {
         tenantId,
@@ -35,7 +37,7 @@ export function createDiarizeActivity(deps: DiarizeDeps): GpuActivities['diarize
         const totalSeconds = audio.totalSamples / SAMPLE_RATE;
         return diarizer.diarize(audio, {
           ...(speakers ? { speakers } : {}),
-          ...(left && right ? { channels: [await deps.openAudio(left), await deps.openAudio(right)] } : {}),
+          ...(left && right ? { channels: [await open(left), await open(right)] } : {}),
           signal: run.signal,
           onProgress: (doneSeconds) => run.progress({ doneSeconds, totalSeconds }),
         });

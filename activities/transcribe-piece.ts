@@ -10,6 +10,7 @@ import { toActivity } from './activity.ts';
 import { clipSpans } from './cut-pieces.ts';
 import type { LoadableModel } from './loadable-model.ts';
 import { runStage } from './run-stage.ts';
+import { patientAudio } from './while-away.ts';
 
 const VERSION = 4;
 
@@ -39,7 +40,7 @@ export function createTranscribePieceActivity(deps: TranscribePieceDeps): GpuAct
         requireLanguage(transcriber, language);
         const { audioKey } = await deps.artifacts.read(prepared, PreparedMediaSchema);
         const plan = await deps.artifacts.read(speech, SpeechPlanSchema);
-        const audio = await deps.openAudio(audioKey);
+        const audio = patientAudio(await deps.openAudio(audioKey), run.signal);
         const totalSeconds = clipSpans(plan.speech, piece).reduce((sum, span) => sum + span.endSeconds - span.startSeconds, 0);
         const heard = await transcriber.transcribe(audio, {
           language,

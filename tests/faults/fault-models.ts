@@ -40,6 +40,8 @@ export async function createFaultModels({ journal, pieceMs }: FaultModelOptions)
         const tenth = pieceMs / 10;
         for (let part = 1; part <= 10; part += 1) {
           await sleep(tenth, undefined, signal === undefined ? {} : { signal });
+          // As models do: what they hear they read as they go.
+          await audio.read(Math.floor(piece.startSeconds * SAMPLE_RATE), SAMPLE_RATE);
           onProgress?.(((piece.endSeconds - piece.startSeconds) * part) / 10);
         }
         const segments = sentencesIn(hertz, piece).map(({ words, ...span }) => {

@@ -21,7 +21,7 @@ export interface FaultyLink {
   slow(latencyMs: number): Promise<void>;
   /** Connections stay open and nothing passes, as behind a dead router. */
   blackHole(): Promise<void>;
-  /** As if nothing had been. */
+  /** As if nothing had been; connections begin anew. */
   heal(): Promise<void>;
 }
 
@@ -96,6 +96,8 @@ async function openLink(api: string, name: string, upstream: string): Promise<Fa
     slow: (latencyMs) => add('slow', 'latency', { latency: latencyMs }),
     blackHole: () => add('hole', 'timeout', { timeout: 0 }),
     async heal() {
+      // Without connections first: toxiproxy takes no fault from one that is stuck in it.
+      await tell(api, 'POST', path, { enabled: false });
       for (const toxic of toxics) await tell(api, 'DELETE', `${path}/toxics/${toxic}`);
       toxics.clear();
       await tell(api, 'POST', path, { enabled: true });

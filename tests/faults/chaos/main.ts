@@ -46,8 +46,7 @@ try {
   const findings = createFindings(report);
   let isOver = false;
   const faults = inflictFaults(stack, plan, report).finally(() => (isOver = true));
-  const lectures = await loadStack(stack, plan, findings, () => isOver);
-  const kills = await faults;
+  const [lectures, kills] = await Promise.all([loadStack(stack, plan, findings, () => isOver), faults]);
   report(`healed after ${kills} kills; ${JSON.stringify(findings.counters)}; waiting for the end of every job`);
   await untilJobsEnded(stack);
   await untilPublished(stack, lectures);

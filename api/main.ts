@@ -157,15 +157,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(startReconciling(reconciler, logger));
   closers.push(retention.close);
   closers.push(startPublishing({ logger, objects, keys, ...edits }, listTenants));
-  startSweeping(logger, closers, async () => {
-    const tenants = await listTenants();
-    const at = Date.now();
-    return (
-      (await sweepUploads({ objects, keys }, tenants, at)) +
-      (await sweepResponses({ objects, keys }, tenants, at)) +
-      (await sessions.sweep())
-    );
-  });
+  startSweeping(logger, closers, async () => sweepStores(objects, await listTenants(), sessions));
   return server.url;
 }
 
@@ -208,6 +200,14 @@ async function isPageThere(): Promise<boolean> {
   return access(join(PAGE_FOLDER, 'index.html')).then(
     () => true,
     () => false,
+  );
+}
+
+/** Uploads left behind, answers that nobody asks for again, sessions that have ended; returns how many. */
+async function sweepStores(objects: ObjectStore, tenants: Set<TenantId>, sessions: { sweep(): Promise<number> }): Promise<number> {
+  const at = Date.now();
+  return (
+    (await sweepUploads({ objects, keys }, tenants, at)) + (await sweepResponses({ objects, keys }, tenants, at)) + (await sessions.sweep())
   );
 }
 

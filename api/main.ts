@@ -154,8 +154,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   });
   const server = await startServer(app, { host: config.LECTERN_HOST, port: config.LECTERN_PORT });
   closers.push(() => server.close());
-  closers.push(startReconciling(reconciler, logger));
-  closers.push(retention.close);
+  closers.push(startReconciling(reconciler, logger), retention.close);
   closers.push(startPublishing({ logger, objects, keys, ...edits }, listTenants));
   startSweeping(logger, closers, async () => sweepStores(objects, await listTenants(), sessions));
   return server.url;

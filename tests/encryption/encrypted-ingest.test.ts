@@ -9,12 +9,16 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTenantRuns } from '../../activities/tenant-runs.ts';
 import { readHeartbeats } from '../../api/heartbeats.ts';
+import { createTenantErasure } from '../../api/tenant-erasure.ts';
 import { parseConfig } from '../../contracts/config.ts';
 import { LecternError } from '../../contracts/errors.ts';
+import { eraseWorkflowId } from '../../contracts/erase-workflow.ts';
 import { toIngestStartOptions } from '../../contracts/ingest-start.ts';
 import type { IngestInput, IngestResult } from '../../contracts/ingest.ts';
 import { FAILURE_MEMO, INGEST_WORKFLOW, PROGRESS_QUERY, TASK_QUEUES } from '../../contracts/stages.ts';
+import { openSqliteVectorIndex } from '../../retrieval/sqlite/sqlite-vector-index.ts';
 import { createEncryptedObjectStore } from '../../storage/encryption/encrypted-object-store.ts';
+import { createErasureStore } from '../../storage/erasures.ts';
 import { createTenantKeys } from '../../storage/encryption/tenant-keys.ts';
 import { readMasterKeys } from '../../storage/encryption/master-keys.ts';
 import { openFilesystemObjectStore } from '../../storage/filesystem-object-store.ts';
@@ -22,6 +26,7 @@ import { tenantKeyKey, tenantOfKey } from '../../storage/keys.ts';
 import { openMinioObjectStore } from '../../storage/minio-object-store.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { createCpuActivities, createGpuActivities } from '../../worker/create-activities.ts';
+import { wireEraseActivities } from '../../worker/create-erase-activities.ts';
 import { openDataConverter } from '../../worker/encryption/data-converter.ts';
 import { ensureWorkflowBundle } from '../../worker/workflow-bundle.ts';
 import { startTestMinio, type TestMinio } from '../support/minio-server.ts';
@@ -60,7 +65,12 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'lectern-encrypted-'));
   minio = await startTestMinio();
   keyStore = await openFilesystemObjectStore(join(root, 'folder', 'store'));
-  runner = await startIngestRunner({ dbFile: join(root, 'temporal', 'temporal.db'), dataConverter: await freshConverter() });
+  runner = await startIngestRunner({
+    dbFile: join(root, 'temporal', 'temporal.db'),
+    // A history is deleted once the server has noted that it is closed: by default half a minute later.
+    dynamicConfig: ['history.visibilityProcessorUpdateAckInterval="1s"', 'history.transferProcessorUpdateAckInterval="1s"'],
+    dataConverter: await freshConverter(),
+  });
 });
 afterAll(async () => {
   await runner?.close();
@@ -222,6 +232,24 @@ describe('with a master key', () => {
       release();
       await Promise.all(stops.map((stop) => stop()));
     }
+  });
+
+  it('an erasure destroys the key, and its proof is readable without it', async () => {
+    const [objects, index] = [await encrypted(keyStore), await openSqliteVectorIndex({ path: join(root, 'doomed.sqlite') })];
+    const input = { ...ingestInput(), tenantId: 'doomed' };
+    await objects.put('tenants/doomed/settings.json', Buffer.from('{}'));
+    const fakes = createFakeActivities();
+    const cpu = { ...fakes.cpu, ...wireEraseActivities({ objects, index }) };
+    const nothing = { objects: 0, encryptionKeys: 0, apiKeys: 0, indexedLectures: 0, schedules: 0, workflows: 0 };
+    await runner.withIngest({ cpu, gpu: fakes.gpu }, input, async (handle) => {
+      await handle.result();
+      expect(await keyStore.head(tenantKeyKey('doomed'))).toBeDefined();
+      await createTenantErasure(runner.client, createErasureStore(keyStore)).start('doomed');
+      expect(await runner.client.workflow.getHandle(eraseWorkflowId('doomed')).result()).toEqual(nothing);
+    });
+    expect(await keyStore.head(tenantKeyKey('doomed'))).toBeUndefined();
+    expect(await (await freshClient()).workflow.getHandle(eraseWorkflowId('doomed')).result()).toEqual(nothing);
+    await index.close();
   });
 
   it('destroying the tenant’s key makes objects and histories unreadable, and says so', async () => {

@@ -31,6 +31,8 @@ let isInstalled = false;
 export interface IngestRunnerOptions {
   /** Database of the server; in memory where it is absent. */
   dbFile?: string;
+  /** Settings of the server beside ours. */
+  dynamicConfig?: readonly string[];
   /** Of client and workers; absent: encryption is off. */
   dataConverter?: DataConverter;
 }

@@ -122,7 +122,7 @@ export type LectureView = z.infer<typeof LectureViewSchema>;
 export const LecturePageSchema = z.object({ lectures: z.array(LectureViewSchema), nextCursor: z.string().nullable() });
 export type LecturePage = z.infer<typeof LecturePageSchema>;
 
-export const TRANSCRIPT_FORMATS = ['json', 'vtt', 'srt', 'md', 'rttm', 'tsv'] as const;
+export const TRANSCRIPT_FORMATS = ['json', 'vtt', 'srt', 'md', 'rttm', 'seglst', 'tsv'] as const;
 export const TranscriptFormatSchema = z.enum(TRANSCRIPT_FORMATS);
 export type TranscriptFormat = z.infer<typeof TranscriptFormatSchema>;
 

@@ -7,6 +7,7 @@ import { DiarizationSchema, type Transcript } from '../../contracts/transcript.t
 import { toMarkdown } from '../../transcript/captions/markdown.ts';
 import { toRttm } from '../../transcript/captions/rttm.ts';
 import { toSubRip } from '../../transcript/captions/sub-rip.ts';
+import { toSegLst } from '../../transcript/captions/seg-lst.ts';
 import { toTsv } from '../../transcript/captions/tsv.ts';
 import { toWebVtt } from '../../transcript/captions/web-vtt.ts';
 import type { ApiDeps } from '../dependencies.ts';
@@ -17,7 +18,7 @@ import { readTranscript } from '../read-transcript.ts';
 const showTranscript = createRoute({
   method: 'get',
   path: '/api/v1/lectures/{lectureId}/transcript',
-  summary: 'The transcript: words (json, tsv), captions (vtt, srt), a text to read (md) or speaker turns (rttm)',
+  summary: 'The transcript: words (json, tsv), captions (vtt, srt), a text to read (md), speaker turns (rttm) or turns with words (seglst)',
   security: needs('read'),
   request: {
     params: z.object({ lectureId: LectureIdSchema }),
@@ -45,6 +46,7 @@ const CONTENT_TYPES: Record<TranscriptFormat, string> = {
   srt: 'application/x-subrip; charset=utf-8',
   md: 'text/markdown; charset=utf-8',
   rttm: 'text/plain; charset=utf-8',
+  seglst: 'application/json',
   tsv: 'text/tab-separated-values; charset=utf-8',
 };
 
@@ -66,6 +68,7 @@ async function writeTranscript(lecture: Lecture, format: TranscriptFormat, artif
     srt: () => toSubRip(transcript, speakerNames),
     md: () => toMarkdown(transcript, speakerNames, metadata.title ?? lectureId),
     rttm: async () => toRttm(await readTurns(lecture, transcript, artifacts), lectureId),
+    seglst: () => toSegLst(transcript, lectureId),
     tsv: () => toTsv(transcript),
   };
   return writers[format]();

@@ -7,6 +7,7 @@ const NAMES: Record<TranscriptFormat, string> = {
   srt: 'SubRip captions',
   md: 'Markdown to read',
   rttm: 'RTTM speaker turns',
+  seglst: 'SegLST, turns with words',
   tsv: 'Table of words',
 };
 

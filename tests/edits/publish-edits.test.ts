@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPublications } from '../../api/publications.ts';
 import { publishLeftBehind } from '../../api/unpublished.ts';
 import type { LectureView } from '../../contracts/api.ts';
 import type { EditAccepted, EditOperation, RevisionDiff, RevisionList } from '../../contracts/edits.ts';
-import type { LectureId } from '../../contracts/identity.ts';
+import { ingestWorkflowId, type LectureId } from '../../contracts/identity.ts';
 import { publishWorkflowId, type PublishResult } from '../../contracts/publish-workflow.ts';
 import { TASK_QUEUES } from '../../contracts/stages.ts';
 import * as keys from '../../storage/keys.ts';
@@ -15,6 +18,8 @@ import { createCpuActivities, createGpuActivities } from '../../worker/create-ac
 import { ask, OWN_TENANT, startTestApi, type TestApi } from '../api/test-api.ts';
 import { startIngestRunner, until, type IngestRunner } from '../workflows/ingest-runner.ts';
 import { createEditDeps } from './edit-stages.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Real server, API, stores and workers: only the embedder takes no time. */
 let runner: IngestRunner;
@@ -220,6 +225,51 @@ describe('an edit over HTTP', () => {
     } finally {
       await lonely.close();
     }
+  });
+});
+
+describe('speakers told apart anew', () => {
+  it('are an ingest with that count, unless one is under way', async () => {
+    const lectureId = await plant();
+    const headers = { 'content-type': 'application/json' };
+    const diarize = () => call(`${lectureId}/diarize`, { method: 'POST', headers, body: JSON.stringify({ speakers: { exact: 3 } }) });
+    // Nobody takes its first stage up, so that it is under way as long as this test needs.
+    await stopCpu();
+    const response = await diarize();
+    expect(response.status).toBe(202);
+    const handle = runner.client.workflow.getHandle(ingestWorkflowId(OWN_TENANT, lectureId));
+    const { events } = await handle.fetchHistory();
+    const started = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
+    expect(JSON.parse(Buffer.from(started!).toString())).toMatchObject({ lectureId, options: { speakers: { exact: 3 } } });
+    expect((await diarize()).status).toBe(409);
+    await handle.terminate();
+    stopCpu = await runner.startWorker(TASK_QUEUES.cpu, createCpuActivities(createEditDeps(api, onEmbed)));
+  });
+});
+
+describe('lectern edits', () => {
+  async function lectern(...args: string[]): Promise<string> {
+    const env = { PATH: process.env['PATH'], LECTERN_URL: api.url, LECTERN_API_KEY: api.apiKeys.own };
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { env });
+    return stdout;
+  }
+
+  it('replaces a phrase, and tells, compares and restores what was done', async () => {
+    const lectureId = await plant();
+    expect(await lectern('edits', 'replace', lectureId, 'SINGLE error', 'mistake')).toBe(
+      'revision 2: +1 -2 words; search finds it in a moment\n',
+    );
+    expect(await lectern('transcript', lectureId)).toContain('The code finds every mistake.');
+    expect(await lectern('edits', 'diff', lectureId, '2')).toMatch(
+      /^revision 2 against 1: .*\n0:02 {2}-\[single error\.\]\+\[mistake\.\]\n$/,
+    );
+    expect(await lectern('edits', 'restore', lectureId, '1')).toMatch(/^revision 3: \+2 -1 words/);
+    await resultOf(lectureId);
+    expect(await lectern('edits', 'list', lectureId)).toMatch(
+      /^REVISION.*\n3 \(found by search\) .* restore .*\n2 .* test .* edit .*\n1 .* machine /,
+    );
+    expect(await lectern('speakers', lectureId, '--merge', 'S2=S1')).toMatch(/\nS1 [^\n]*\n$/);
+    await resultOf(lectureId);
   });
 });
 

@@ -1,10 +1,15 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterEach, expect, it } from 'vitest';
 import type { Metric } from '../contracts/metrics.ts';
 import { startMetricsServer, type MetricsServer } from './metrics-server.ts';
 
 const one: Metric = { name: 'lectern_test', help: 'One.', type: 'gauge', samples: [{ labels: {}, value: 1 }] };
 let server: MetricsServer | undefined;
-afterEach(() => server?.close());
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
 
 const start = (port: number, readOthers = async () => 'temporal_test 2\n') =>
   startMetricsServer({ host: '127.0.0.1', port, sources: [() => [one]], readOthers });
@@ -23,3 +28,13 @@ it('says which variable to change where its port is taken', async () => {
   const port = Number(new URL(server.url).port);
   await expect(start(port)).rejects.toMatchObject({ kind: 'conflict', cure: expect.stringContaining('LECTERN_METRICS_PORT') as string });
 });
+
+it('does not keep a process alive that has nothing else to do', async () => {
+  const script = `
+    import { startMetricsServer } from ${JSON.stringify(new URL('./metrics-server.ts', import.meta.url).href)};
+    const { url } = await startMetricsServer({ host: '127.0.0.1', port: 0, sources: [], readOthers: async () => '' });
+    console.log(url);
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { timeout: 60_000 });
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics\n$/);
+}, 90_000);

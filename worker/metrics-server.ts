@@ -35,6 +35,8 @@ export async function startMetricsServer({ host, port, sources, readOthers }: Me
     server.once('error', (error: NodeJS.ErrnoException) => reject(toStartError(error, host, port)));
     server.listen({ host, port }, resolve);
   });
+  // A worker that cannot start must end, not stay to tell its numbers.
+  server.unref();
   const { port: actual } = server.address() as AddressInfo;
   return {
     url: `http://${host}:${actual}/metrics`,

@@ -17,9 +17,9 @@ export interface FaultyLink {
   address: string;
   /** Every connection is closed, and new ones are refused. */
   cut(): Promise<void>;
-  /** Every answer takes this much longer. */
+  /** Connections begin anew, and every answer takes this much longer. */
   slow(latencyMs: number): Promise<void>;
-  /** Connections stay open and nothing passes, as behind a dead router. */
+  /** Connections begin anew, and nothing passes, as behind a dead router. */
   blackHole(): Promise<void>;
   /** As if nothing had been; connections begin anew. */
   heal(): Promise<void>;
@@ -83,24 +83,24 @@ export async function startToxiproxy(binary: string): Promise<Toxiproxy> {
 
 async function openLink(api: string, name: string, upstream: string): Promise<FaultyLink> {
   const address = `${HOST}:${await takePort(HOST, 0, 'PATH')}`;
-  await tell(api, 'POST', '/proxies', { name, listen: address, upstream, enabled: true });
   const path = `/proxies/${name}`;
-  const toxics = new Set<string>();
-  const add = async (toxic: string, type: string, attributes: Record<string, number>): Promise<void> => {
-    await tell(api, 'POST', `${path}/toxics`, { name: toxic, type, stream: 'downstream', attributes });
-    toxics.add(toxic);
+  const make = (enabled: boolean): Promise<void> => tell(api, 'POST', '/proxies', { name, listen: address, upstream, enabled });
+  // Toxiproxy waits for ever for a connection that is stuck: a fault comes to a link that has none, and goes with its link.
+  const hurt = async (type: string, attributes: Record<string, number>): Promise<void> => {
+    await tell(api, 'DELETE', path);
+    await make(false);
+    await tell(api, 'POST', `${path}/toxics`, { type, stream: 'downstream', attributes });
+    await tell(api, 'POST', path, { enabled: true });
   };
+  await make(true);
   return {
     address,
     cut: () => tell(api, 'POST', path, { enabled: false }),
-    slow: (latencyMs) => add('slow', 'latency', { latency: latencyMs }),
-    blackHole: () => add('hole', 'timeout', { timeout: 0 }),
+    slow: (latencyMs) => hurt('latency', { latency: latencyMs }),
+    blackHole: () => hurt('timeout', { timeout: 0 }),
     async heal() {
-      // Without connections first: toxiproxy takes no fault from one that is stuck in it.
-      await tell(api, 'POST', path, { enabled: false });
-      for (const toxic of toxics) await tell(api, 'DELETE', `${path}/toxics/${toxic}`);
-      toxics.clear();
-      await tell(api, 'POST', path, { enabled: true });
+      await tell(api, 'DELETE', path);
+      await make(true);
     },
   };
 }

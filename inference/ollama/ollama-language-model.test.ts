@@ -61,15 +61,23 @@ describe('createOllamaLanguageModel', () => {
     ['a proxy’s page', (response: ServerResponse) => response.writeHead(502).end('<html>'), 'unavailable', /502/],
     ['a missing model', (response: ServerResponse) => json(response, { error: 'model "tiny" not found' }, 404), 'model-missing', /tiny/],
     ['a cut connection', (response: ServerResponse) => response.destroy(), 'unavailable', /cannot be reached/],
-    ['a stall', () => undefined, 'unavailable', /did not answer in time/],
   ])('types %s', async (_, answer, kind, message) => {
     const url = await serve((_request, response) => {
       answer(response);
     });
-    const model = createOllamaLanguageModel({ url, model: 'tiny', stallLimits: { firstMs: 200, nextMs: 200 } });
+    const model = createOllamaLanguageModel({ url, model: 'tiny' });
     await expect(model.generate({ system: '', prompt: '', maxTokens: 1 })).rejects.toMatchObject({
       kind,
       message: expect.stringMatching(message),
+    });
+  });
+
+  it('types a stall', async () => {
+    const url = await serve(() => undefined);
+    const model = createOllamaLanguageModel({ url, model: 'tiny', stallLimits: { firstMs: 200, nextMs: 200 } });
+    await expect(model.generate({ system: '', prompt: '', maxTokens: 1 })).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(/did not answer in time/) as string,
     });
   });
 

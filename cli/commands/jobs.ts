@@ -47,4 +47,5 @@ function describeJob(job: Job, output: Output): void {
   for (const stage of job.stages) output.line(`  ${stage.stage.padEnd(13)} ${stage.state}${describeExtent(stage)}`);
   for (const { stage, reason } of job.degraded) output.line(`  without ${stage}: ${reason}`);
   if (job.error) output.line(`  failed in ${job.error.stage}: ${job.error.message} (${job.error.kind})`);
+  if (job.state !== 'running' && job.state !== 'completed') output.note(`\`lectern jobs retry ${job.jobId}\` goes on with it`);
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TemporalServer } from '../../cli/embedded/temporal-server.ts';
-import { OWN_TENANT, startTestApi, type TestApi } from '../api/test-api.ts';
+import { ask, OWN_TENANT, startTestApi, upload, type TestApi } from '../api/test-api.ts';
 import { startTestWorker, type TestWorker } from '../api/test-worker.ts';
 import { startTestTemporal } from '../support/temporal-server.ts';
 import { encodeVoice } from '../../contracts/voice-vector.ts';
@@ -134,20 +134,25 @@ describe('lectern ingest', () => {
 });
 
 describe('lectern jobs', () => {
-  const failing = async (name: string): Promise<string> => {
-    worker.refused.add(lectureOf(name));
-    const file = await fileWith(`${name}.mp3`, name);
-    const { stdout } = await lectern(['ingest', file, '--wait', '--json']);
-    worker.refused.delete(lectureOf(name));
-    return (JSON.parse(stdout) as { results: { jobId: string }[] }).results[0]!.jobId;
+  /** An ingest that failed for a reason that is mended since. */
+  const failing = async (content: string): Promise<string> => {
+    worker.refused.add(lectureOf(content));
+    const { jobId } = (await (await upload(api.url, { key: api.apiKeys.own, content })).json()) as { jobId: string };
+    await expect
+      .poll(async () => (await ask(api.url, api.apiKeys.own, `/api/v1/jobs/${jobId}`)).text(), { timeout: 60_000 })
+      .toContain('"failed"');
+    worker.refused.delete(lectureOf(content));
+    return jobId;
   };
 
   it('names what failed with its cure, and goes on with one or with all', async () => {
     const [one, two] = [await failing('retried alone'), await failing('retried with all')];
-    const listed = async () => (await lectern(['jobs', 'failed', '--since', '1h', '--kind', 'unsupported-media'])).stdout;
+    const listed = async () => (await ask(api.url, api.apiKeys.own, '/api/v1/jobs/failed')).text();
     await expect.poll(listed, { timeout: 30_000 }).toContain(two);
-    expect(await listed()).toMatch(/failed\. By kind: unsupported-media \d+\.[^]*Upload the recording in another format/);
+    const failed = await lectern(['jobs', 'failed', '--since', '1h', '--kind', 'unsupported-media']);
+    expect(failed.stdout).toMatch(/failed\. By kind: unsupported-media \d+\.[^]*Upload the recording in another format/);
 
+    expect((await lectern(['jobs', one])).stderr).toContain(`lectern jobs retry ${one}`);
     const alone = await lectern(['jobs', 'retry', one, '--wait', '--json']);
     expect(JSON.parse(alone.stdout), alone.stderr).toMatchObject({ how: 'continued', state: 'completed' });
     const all = await lectern(['jobs', 'retry', '--kind', 'unsupported-media', '--rate', '600', '--wait', '--json']);

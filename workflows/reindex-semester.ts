@@ -22,6 +22,7 @@ import {
   type ReindexProgress,
 } from '../contracts/reindex-workflow.ts';
 import { PRIORITY_KEYS, PROGRESS_QUERY, type SearchAttributeName } from '../contracts/stages.ts';
+import { followBuilds } from './follow-builds.ts';
 import { findReasonToHold } from './hold-reason.ts';
 import { keepWayBack } from './keep-way-back.ts';
 import { reindexLecture } from './reindex-lecture.ts';
@@ -36,6 +37,8 @@ const decideSignal = defineSignal<[ReindexDecision]>(DECIDE_SIGNAL);
 const LECTURES_PER_RUN = 100;
 /** A re-index that nobody decides on is dropped: what it staged takes as much room as what is served. */
 const HELD_FOR = '14 days';
+
+followBuilds(reindexSemester);
 
 /**
  * Brings a semester to what today's code, models and settings make of it, beside what readers see: lectures are staged in a sliding

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { pino } from 'pino';
 import { createReindexes } from '../../api/reindexes.ts';
 import { createSchedules } from '../../api/schedules.ts';
+import { parseConfig } from '../../contracts/config.ts';
 import { headOf } from '../../contracts/head-revision.ts';
 import type { LectureId } from '../../contracts/identity.ts';
 import { PUBLISH_WORKFLOW, publishWorkflowId } from '../../contracts/publish-workflow.ts';
@@ -19,6 +22,8 @@ import { createEvaluationQuestionStore } from '../../storage/evaluation-question
 import { createRevisionStore } from '../../storage/revisions.ts';
 import { createCpuActivities, createGpuActivities, type CpuDeps, type GpuDeps } from '../../worker/create-activities.ts';
 import { createReindexActivities } from '../../worker/create-reindex-activities.ts';
+import { introduceBuild, pinnedTo } from '../../worker/deployment.ts';
+import { ensureWorkflowBundle } from '../../worker/workflow-bundle.ts';
 import { startIngestRunner, type IngestRunner } from './ingest-runner.ts';
 import { openRealStores, type RealStores } from './real-stores.ts';
 import { createScriptedModels, loadable, type ScriptedModels } from './scripted-models.ts';
@@ -64,6 +69,23 @@ export class ReindexBench {
       this.runner.startWorker(TASK_QUEUES.cpu, { ...createCpuActivities(deps), ...createReindexActivities(deps) }),
       this.runner.startWorker(TASK_QUEUES.gpu, createGpuActivities(deps)),
     ]);
+  }
+
+  /** Workers of today's build, to which runs are pinned; returns how to stop them. */
+  async startBuild(): Promise<() => Promise<void>> {
+    const deps = this.stores.deps(this.models);
+    const bundle = await ensureWorkflowBundle(parseConfig(process.env).LECTERN_CACHE);
+    const stops = await Promise.all([
+      this.runner.startWorker(TASK_QUEUES.cpu, { ...createCpuActivities(deps), ...createReindexActivities(deps) }, pinnedTo(bundle)),
+      this.runner.startWorker(TASK_QUEUES.gpu, createGpuActivities(deps)),
+    ]);
+    const native = await NativeConnection.connect({ address: this.runner.address });
+    const { signal } = new AbortController();
+    await introduceBuild(native, { namespace: 'default', ...bundle, logger: pino({ level: 'silent' }), signal });
+    return async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      await native.close();
+    };
   }
 
   async stopWorkers(): Promise<void> {

@@ -7,6 +7,9 @@ import { contentsOf, PRIORITY_KEYS } from '../../contracts/stages.ts';
 import { createReindexNotes } from '../../storage/reindex-notes.ts';
 import { openReindexBench, SEMESTER, TENANT, until, type ReindexBench } from './reindex-bench.ts';
 
+/** Of `temporal.api.enums.v1.VersioningBehavior`. */
+const AUTO_UPGRADE = 2;
+
 let bench: ReindexBench;
 beforeAll(async () => {
   bench = await openReindexBench();
@@ -188,5 +191,15 @@ describe('a re-index of a semester', () => {
     await bench.runner.client.workflow.getHandle(wayBackWorkflowId(TENANT, reindexId)).result();
     expect((await bench.reindexes.get(TENANT, reindexId)).rolledBack).toEqual({ moved: 1, left: 3 });
     expect(await bench.served([ingested, edited])).toEqual(newest);
+  });
+
+  // The last one: from here on the server gives new runs to workers of a build only.
+  it('moves to the current build while it waits, where runs are pinned to theirs', async () => {
+    const stop = await bench.startBuild();
+    const { handle } = await bench.startReindex({ margin: 1 });
+    expect((await handle.result()).failed).toBe(0);
+    const { raw } = await handle.describe();
+    expect(raw.workflowExecutionInfo?.versioningInfo).toMatchObject({ behavior: AUTO_UPGRADE });
+    await stop();
   });
 });

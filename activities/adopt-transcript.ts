@@ -23,8 +23,8 @@ export type Adoption = { revision: number } | 'superseded';
 const MAX_TRIES = 20;
 
 /**
- * Sees to it that what is about to be served is what people read. A transcript that is the head already is as it should be; one that an ingest
- * has made of the head becomes the next revision; any other is out of date.
+ * Sees to it that what is about to be served is what people read. A transcript that is the head already is as it should be; one that
+ * an ingest has made of the head becomes the next revision; any other is out of date.
  */
 export async function adoptTranscript(deps: AdoptDeps, input: Required<Pick<IndexInput, 'transcript'>> & IndexInput): Promise<Adoption> {
   const { tenantId, lectureId, transcript, basis } = input;

@@ -8,9 +8,9 @@ import { readIngestInput } from './read-ingest-input.ts';
 import { createTemporalCall } from './temporal-call.ts';
 
 /**
- * Tells the speakers of a lecture apart once more, as so many people; `null`: found by listening. An ingest as the last one was, in which only
- * the stages that depend on it compute anything. What people edited is carried over, and the transcript from before stays as a revision.
- * Errors: `conflict` while an ingest of the lecture runs; `unavailable`.
+ * Tells the speakers of a lecture apart once more, as so many people; `null`: found by listening. An ingest as the last one was, in
+ * which only the stages that depend on it compute anything. What people edited is carried over, and the transcript from before stays
+ * as a revision. Errors: `conflict` while an ingest of the lecture runs; `unavailable`.
  */
 export type DiarizeAgain = (lecture: Lecture, speakers: SpeakerCount | null) => Promise<JobId>;
 

@@ -21,8 +21,8 @@ export interface Edit {
 }
 
 /**
- * Makes a revision of an edit. One against an older revision is moved to the head where it touches nothing that has changed since; else `conflict`, with the
- * number to look at. Errors: `invalid-input`, `not-found`, `conflict`, `unavailable`.
+ * Makes a revision of an edit. One against an older revision is moved to the head where it touches nothing that has changed since;
+ * else `conflict`, with the number to look at. Errors: `invalid-input`, `not-found`, `conflict`, `unavailable`.
  */
 export async function editTranscript(deps: ReviseDeps, edit: Edit): Promise<{ lecture: Lecture; accepted: EditAccepted }> {
   const { tenantId, lectureId, author } = edit;

@@ -26,8 +26,8 @@ type NewRevision = Parameters<RevisionStore['append']>[1];
 const MAX_TRIES = 20;
 
 /**
- * Puts a revision on top of the head, whichever that is by then: `make` is called again where somebody else was quicker. When this returns the revision is
- * durable, and its publication on the way, or noted for when Temporal is back.
+ * Puts a revision on top of the head, whichever that is by then: `make` is called again where somebody else was quicker. When this
+ * returns the revision is durable, and its publication on the way, or noted for when Temporal is back.
  */
 export async function reviseLecture(
   deps: ReviseDeps,

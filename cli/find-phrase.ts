@@ -4,8 +4,8 @@ import type { Turn } from '../contracts/transcript.ts';
 type Replacement = Extract<EditOperation, { kind: 'replaceWords' }>;
 
 /**
- * Replacements of a phrase wherever it is said within a turn, letters and digits compared without case. Punctuation before and after the phrase stays, where
- * the replacement brings none of its own.
+ * Replacements of a phrase wherever it is said within a turn, letters and digits compared without case. Punctuation before and after
+ * the phrase stays, where the replacement brings none of its own.
  */
 export function findPhrase(turns: readonly Turn[], phrase: string, replacement: string): Replacement[] {
   const wanted = toWords(phrase).map(toCore);

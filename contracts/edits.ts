@@ -22,7 +22,10 @@ const PositionSchema = z.int().min(0);
  * operations of one edit: none has to be counted anew after another.
  */
 export const EditOperationSchema = z.discriminatedUnion('kind', [
-  /** Words `from` to `to` (exclusive) of a turn become `texts`: with `from` = `to` words are put in before `from`, without texts words go. */
+  /**
+   * Words `from` to `to` (exclusive) of a turn become `texts`: with `from` = `to` words are put in before `from`, without texts words
+   * go.
+   */
   z.strictObject({
     kind: z.literal('replaceWords'),
     turn: PositionSchema,

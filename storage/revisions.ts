@@ -18,8 +18,8 @@ export interface RevisionStore {
   list(lecture: Lecture): Promise<Revision[]>;
   /**
    * Puts a revision on top of the head that `lecture` has, and makes it the head: the lecture as it is then. It is durable before the
-   * document says so, and whoever comes next completes what was interrupted between the two. Errors: `conflict` when somebody else was quicker;
-   * `not-found` when the lecture was deleted: then nothing of the revision is left.
+   * document says so, and whoever comes next completes what was interrupted between the two. Errors: `conflict` when somebody else was
+   * quicker; `not-found` when the lecture was deleted: then nothing of the revision is left.
    */
   append(lecture: Lecture, next: NewRevision): Promise<Lecture>;
 }

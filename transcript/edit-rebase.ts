@@ -11,8 +11,8 @@ interface Rebase {
 }
 
 /**
- * Operations against `from` as operations against `to`, a later revision of the same transcript, so that two editors who touch different words
- * both end right. `null` where one of them touches what has changed since: who made it has to look at it again.
+ * Operations against `from` as operations against `to`, a later revision of the same transcript, so that two editors who touch
+ * different words both end right. `null` where one of them touches what has changed since: who made it has to look at it again.
  */
 export function rebaseOperations(operations: readonly EditOperation[], from: EditedLecture, to: EditedLecture): EditOperation[] | null {
   const [before, after] = [flatten(from.transcript), flatten(to.transcript)];

@@ -10,7 +10,8 @@ export interface Cut {
 export type Part = { kept: Cut } | { gap: Cut; before: Cut | undefined };
 
 /**
- * Which passages of an earlier revision are in a stretch of one speaker's words, untouched: every word with its text and times, side by side.
+ * Which passages of an earlier revision are in a stretch of one speaker's words, untouched: every word with its text and times, side
+ * by side.
  */
 export function findKept(previous: readonly Chunk[], speaker: string | null, words: readonly Word[]): Cut[] {
   if (previous.length === 0) return [];
@@ -28,8 +29,8 @@ export function findKept(previous: readonly Chunk[], speaker: string | null, wor
 }
 
 /**
- * A stretch of `length` words as passages that stay and gaps between them, in order, all words covered. Beside a gap that is too small for a passage of
- * its own the passage before it goes too, or else the one after.
+ * A stretch of `length` words as passages that stay and gaps between them, in order, all words covered. Beside a gap that is too small
+ * for a passage of its own the passage before it goes too, or else the one after.
  */
 export function planAround(length: number, kept: readonly Cut[], isTooSmall: (gap: Cut) => boolean): Part[] {
   const staying = [...kept];

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { findOnPath } from '../../cli/embedded/find-on-path.ts';
 import { takePort } from '../../cli/embedded/free-port.ts';
 import { buildWithGo } from '../../cli/embedded/go-install.ts';
-import { supervise } from '../../cli/embedded/supervised-process.ts';
+import { supervise, type SupervisedProcess } from '../../cli/embedded/supervised-process.ts';
 import { timedStep } from '../../cli/embedded/timed-step.ts';
 import { untilHealthy } from '../../cli/embedded/until-healthy.ts';
 import { LecternError, toLecternError } from '../../contracts/errors.ts';
@@ -32,7 +32,7 @@ export interface Toxiproxy {
 }
 
 const MODULE = 'github.com/Shopify/toxiproxy/v2/cmd/server@latest';
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const HOST = '127.0.0.1';
 
 /** On the path; built before; built now with the Go tools. Errors: `unavailable`, with what to install. */
@@ -56,53 +56,63 @@ export async function findToxiproxyBinary(cacheDir: string, report: (line: strin
   return cached;
 }
 
-/** A proxy server of a test's own, on loopback. It ends with this process. */
+/** Proxies of a test's own, on loopback. They end with this process. */
 export async function startToxiproxy(binary: string): Promise<Toxiproxy> {
   const folder = await mkdtemp(join(tmpdir(), 'lectern-toxiproxy-'));
-  const port = await takePort(HOST, 0, 'PATH');
-  const server = supervise({
-    name: 'toxiproxy',
-    command: binary,
-    args: ['-host', HOST, '-port', String(port)],
-    env: { ...process.env, LOG_LEVEL: 'error' },
-    logFile: join(folder, 'log'),
-  });
-  const api = `http://${HOST}:${port}`;
-  const stop = async (): Promise<void> => {
-    await server.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    await untilHealthy(server, () => tell(api, 'GET', '/version'), READY_TIMEOUT_MS);
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { link: (name, upstream) => openLink(api, name, upstream), stop };
-}
-
-async function openLink(api: string, name: string, upstream: string): Promise<FaultyLink> {
-  const address = `${HOST}:${await takePort(HOST, 0, 'PATH')}`;
-  const path = `/proxies/${name}`;
-  const make = (enabled: boolean): Promise<void> => tell(api, 'POST', '/proxies', { name, listen: address, upstream, enabled });
-  // Toxiproxy waits for ever for a connection that is stuck: a fault comes to a link that has none, and goes with its link.
-  const hurt = async (type: string, attributes: Record<string, number>): Promise<void> => {
-    await tell(api, 'DELETE', path);
-    await make(false);
-    await tell(api, 'POST', `${path}/toxics`, { type, stream: 'downstream', attributes });
-    await tell(api, 'POST', path, { enabled: true });
-  };
-  await make(true);
+  const closers: (() => Promise<void>)[] = [];
   return {
-    address,
-    cut: () => tell(api, 'POST', path, { enabled: false }),
-    slow: (latencyMs) => hurt('latency', { latency: latencyMs }),
-    blackHole: () => hurt('timeout', { timeout: 0 }),
-    async heal() {
-      await tell(api, 'DELETE', path);
-      await make(true);
+    async link(name, upstream) {
+      const link = await openLink(binary, join(folder, name), upstream);
+      closers.push(link.close);
+      return link;
+    },
+    async stop() {
+      for (const close of closers) await close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+interface Toxic {
+  type: 'latency' | 'timeout';
+  attributes: Record<string, number>;
+}
+
+/** Toxiproxy waits for ever for a connection that is stuck in a fault: each state of a link is a server of its own, killed after it. */
+async function openLink(binary: string, folder: string, upstream: string): Promise<FaultyLink & { close: () => Promise<void> }> {
+  const address = `${HOST}:${await takePort(HOST, 0, 'PATH')}`;
+  let server: SupervisedProcess | undefined;
+  const close = async (): Promise<void> => {
+    if (server === undefined) return;
+    if (server.exit() === undefined) process.kill(-server.pid, 'SIGKILL');
+    await server.exited;
+    server = undefined;
+  };
+  const open = async (toxic?: Toxic): Promise<void> => {
+    await close();
+    const port = await takePort(HOST, 0, 'PATH');
+    const started = startServer(binary, port, join(folder, 'log'));
+    server = started;
+    const api = `http://${HOST}:${port}`;
+    await untilHealthy(started, () => tell(api, 'GET', '/version'), READY_TIMEOUT_MS);
+    await tell(api, 'POST', '/proxies', { name: 'link', listen: address, upstream, enabled: false });
+    if (toxic !== undefined) await tell(api, 'POST', '/proxies/link/toxics', { ...toxic, stream: 'downstream' });
+    await tell(api, 'POST', '/proxies/link', { enabled: true });
+  };
+  await open();
+  return {
+    address,
+    cut: close,
+    slow: (latencyMs) => open({ type: 'latency', attributes: { latency: latencyMs } }),
+    blackHole: () => open({ type: 'timeout', attributes: { timeout: 0 } }),
+    heal: () => open(),
+    close,
+  };
+}
+
+function startServer(binary: string, port: number, logFile: string): SupervisedProcess {
+  const args = ['-host', HOST, '-port', String(port)];
+  return supervise({ name: 'toxiproxy', command: binary, args, env: { ...process.env, LOG_LEVEL: 'error' }, logFile });
 }
 
 /** On a connection of its own: toxiproxy closes idle ones, which a request may come upon. */

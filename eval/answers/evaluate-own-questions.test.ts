@@ -21,6 +21,7 @@ const transcript = {
   language: 'en',
   durationSeconds: 5,
   speakers: ['S1'],
+  revision: 1,
   speakerNames: { S1: 'Ada' },
   turns: [{ speaker: 'S1', startSeconds: 0, endSeconds: 4.8, words }],
 };

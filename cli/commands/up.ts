@@ -19,6 +19,7 @@ async function up(context: CliContext): Promise<ExitCode> {
   try {
     const { apiUrl, temporalUiUrl, apiKey } = stack;
     output.document({ apiUrl, temporalUiUrl, apiKey });
+    output.line(`Page         ${apiUrl}  (sign in with the API key)`);
     output.line(`API          ${apiUrl}  (described at ${apiUrl}/openapi.json)`);
     if (temporalUiUrl !== null) output.line(`Temporal UI  ${temporalUiUrl}`);
     output.line(`API key      ${apiKey}`);

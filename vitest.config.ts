@@ -8,6 +8,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Seconds when alone; the system tests beside them may keep a property test waiting.
+          testTimeout: 30_000,
           include: [
             '{contracts,deploy,transcript,workflows,activities,inference,media,storage,retrieval,observability,api,worker,gpu-worker,cli,eval,web}/**/*.test.ts',
           ],

@@ -7,4 +7,5 @@ import { prepareTestMachine } from './support/prepare-machine.ts';
 import { runVitest } from './support/run-vitest.ts';
 
 await prepareTestMachine(process.env, (line) => console.log(line));
-await runVitest(['unit', 'system'], process.argv.slice(2));
+// Tests of servers mostly wait, those of models compute: side by side they share two cores well.
+await runVitest([['unit', 'models'], ['servers']], process.argv.slice(2));

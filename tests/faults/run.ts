@@ -10,4 +10,4 @@ import { findToxiproxyBinary } from '../support/toxiproxy.ts';
 const report = (line: string): void => console.log(line);
 await prepareTestMachine(process.env, report);
 report(`toxiproxy: ${await findToxiproxyBinary(parseConfig(process.env).LECTERN_CACHE, report)}`);
-await runVitest(['faults'], process.argv.slice(2));
+await runVitest([['faults']], process.argv.slice(2));

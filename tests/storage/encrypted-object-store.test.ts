@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createEncryptedObjectStore } from '../../storage/encryption/encrypted-object-store.ts';
 import { createMasterKeys } from '../../storage/encryption/master-keys.ts';
@@ -12,6 +14,9 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { startTestMinio } from '../support/minio-server.ts';
 import { collect, unevenChunks } from './bodies.ts';
 import { describeObjectStore } from './object-store-contract.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const root = await mkdtemp(join(tmpdir(), 'lectern-encrypted-'));
 const minio = await startTestMinio();
@@ -34,7 +39,14 @@ describe('a long object through encryption', () => {
     const store = encrypted(objects);
     const length = 120_000_000;
     let peak = 0;
-    const watch = (): void => void (peak = Math.max(peak, process.memoryUsage().arrayBuffers));
+    let chunks = 0;
+    // What is held counts, not what the collector has not got round to: that waits for hundreds of megabytes where it may.
+    const watch = (): void => {
+      if ((chunks += 1) % 16 !== 0) return;
+      collectGarbage();
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+    };
+    collectGarbage();
     const before = process.memoryUsage().arrayBuffers;
     await store.put('contract/long', unevenChunks(length, watch));
     let read = 0;
@@ -43,7 +55,8 @@ describe('a long object through encryption', () => {
       watch();
     }
     expect(read).toBe(length);
-    expect(peak - before).toBeLessThan(length / 2);
+    expect(peak).toBeGreaterThan(0);
+    expect(peak - before).toBeLessThan(length / 4);
     expect(await collect(await store.stream('contract/long', { start: length - 5, end: length + 5 }))).toHaveLength(5);
     await store.close();
   });

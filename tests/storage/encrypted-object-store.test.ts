@@ -37,7 +37,7 @@ describe('a long object through encryption', () => {
   it('takes memory of its chunks, not of its length', async () => {
     const objects = await openFilesystemObjectStore(join(root, 'long'));
     const store = encrypted(objects);
-    const length = 120_000_000;
+    const length = 60_000_000;
     let peak = 0;
     let chunks = 0;
     // What is held counts, not what the collector has not got round to: that waits for hundreds of megabytes where it may.

@@ -62,7 +62,7 @@ export interface ApiDeps {
   evaluationQuestions: EvaluationQuestionStore;
   queries: QueryService;
   /** Where the built page lies; without it the API serves no page. */
-  pageFolder?: string;
+  pageFolder?: string | undefined;
   /** Language codes that the transcriber knows. */
   languages: readonly string[];
   maxUploadBytes: number;

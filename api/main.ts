@@ -2,9 +2,6 @@
  * The API as a process: reads the configuration, opens what the app stands on, serves until SIGTERM or SIGINT.
  * `node api/main.ts`; the embedded stack starts it, and so does the image.
  */
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import type { Logger } from 'pino';
@@ -35,11 +32,11 @@ import { createRemoteCodec } from '../worker/encryption/remote-codec.ts';
 import { openIndex } from '../worker/open-index.ts';
 import { openQueries } from '../worker/open-queries.ts';
 import { createApp } from './app.ts';
-import { sweepResponses } from './idempotency.ts';
 import { createIngestRetries } from './ingest-retries.ts';
 import { createApiMetrics } from './api-metrics.ts';
 import { createTemporalJobs } from './jobs.ts';
 import { createDiarizeAgain } from './diarize-again.ts';
+import { findPage } from './page.ts';
 import { createPublications } from './publications.ts';
 import { createReindexes } from './reindexes.ts';
 import type { CodecEndpoint } from './routes/codec.ts';
@@ -49,13 +46,9 @@ import { createLectureReconciler } from './reconcile-lectures.ts';
 import { startReconciling } from './start-reconciling.ts';
 import { startRetention } from './start-retention.ts';
 import { startServer } from './serve.ts';
-import { sweepUploads } from './sweep-uploads.ts';
+import { startSweeping } from './start-sweeping.ts';
 import { createTenantErasure } from './tenant-erasure.ts';
 import { startPublishing } from './unpublished.ts';
-
-/** Where `web/build.ts` puts the page. */
-const PAGE_FOLDER = fileURLToPath(new URL('../web/dist', import.meta.url));
-const SWEEP_EVERY_MS = 3600 * 1000;
 
 /** Closed in the reverse order of opening. */
 type Closers = (() => Promise<void>)[];
@@ -130,7 +123,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
     evaluationQuestions: createEvaluationQuestionStore(objects),
     queries,
     codecEndpoint: toCodecEndpoint(config, dataConverter),
-    ...((await isPageThere()) ? { pageFolder: PAGE_FOLDER } : {}),
+    pageFolder: await findPage(),
     languages: SPOKEN_LANGUAGES,
     maxUploadBytes: config.LECTERN_MAX_UPLOAD_BYTES,
     rateLimits: {
@@ -156,7 +149,7 @@ async function start(config: Config, logger: Logger, closers: Closers): Promise<
   closers.push(() => server.close());
   closers.push(startReconciling(reconciler, logger), retention.close);
   closers.push(startPublishing({ logger, objects, keys, ...edits }, listTenants));
-  startSweeping(logger, closers, async () => sweepStores(objects, await listTenants(), sessions));
+  closers.push(startSweeping({ logger, objects, keys, sessions }, listTenants));
   return server.url;
 }
 
@@ -193,34 +186,6 @@ function toCodecEndpoint(config: Config, dataConverter: DataConverter | undefine
   const codec = createRemoteCodec(dataConverter, config.TEMPORAL_NAMESPACE);
   const { LECTERN_CODEC_ORIGINS: origins, LECTERN_CODEC_TOKEN: token } = config;
   return codec && { codec, namespace: config.TEMPORAL_NAMESPACE, origins, token };
-}
-
-async function isPageThere(): Promise<boolean> {
-  return access(join(PAGE_FOLDER, 'index.html')).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Uploads left behind, answers that nobody asks for again, sessions that have ended; returns how many. */
-async function sweepStores(objects: ObjectStore, tenants: Set<TenantId>, sessions: { sweep(): Promise<number> }): Promise<number> {
-  const at = Date.now();
-  return (
-    (await sweepUploads({ objects, keys }, tenants, at)) + (await sweepResponses({ objects, keys }, tenants, at)) + (await sessions.sweep())
-  );
-}
-
-function startSweeping(logger: Logger, closers: Closers, sweep: () => Promise<number>): void {
-  const run = (): void => {
-    sweep().then(
-      (swept) =>
-        swept > 0 && logger.info({ swept }, 'swept uploads left behind, responses that nobody asks for again, and sessions that are over'),
-      (error: unknown) => logger.warn({ err: error }, 'what is left behind could not be swept'),
-    );
-  };
-  run();
-  const timer = setInterval(run, SWEEP_EVERY_MS);
-  closers.push(async () => clearInterval(timer));
 }
 
 try {

@@ -29,9 +29,11 @@ export interface Schedules {
 }
 
 const DAY_SECONDS = 86_400;
+/** A schedule is a workflow of Temporal's own: what is asked of it waits for its next task, which a busy server may keep for seconds. */
+const CALL_MS = 20_000;
 
 export function createSchedules(client: Client): Schedules {
-  const callTemporal = createTemporalCall(client);
+  const callTemporal = createTemporalCall(client, CALL_MS);
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await callTemporal(work);

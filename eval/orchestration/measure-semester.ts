@@ -7,6 +7,9 @@ import { percentile, processorMsEach, round } from './statistics.ts';
 
 const DEMO_LECTURE = join(import.meta.dirname, '../../demo/lecture.opus');
 
+/** Uploads side by side, as of a person who drops a folder of lectures. */
+const AT_ONCE = 4;
+
 export interface SemesterFigures {
   lectures: number;
   minutesEach: number;
@@ -14,6 +17,8 @@ export interface SemesterFigures {
   firstSeconds: { p50: number; p95: number };
   /** The same files again, one after another, from the first byte of the upload to the end of the run. */
   againSeconds: { p50: number; p95: number; largest: number };
+  /** Once more, as a semester would be: so many at once; seconds of all of them by their number. */
+  againTogether: { atOnce: number; secondsEach: number };
   /** Of one lecture's second ingest, by process: other work on the machine does not count. */
   processorMsAgain: Record<string, number>;
   /** Calls of models and of ffmpeg while they were ingested again. */
@@ -34,6 +39,10 @@ export async function measureSemester(
   note('the same once more');
   const again = await timeEach(stack, files);
   const after = await stack.processorMs();
+  note(`and once more, ${AT_ONCE} at once`);
+  const started = performance.now();
+  await ingestAll(stack, files, AT_ONCE);
+  const secondsEach = round((performance.now() - started) / 1_000 / lectures, 2);
   return {
     lectures,
     minutesEach,
@@ -43,6 +52,7 @@ export async function measureSemester(
       p95: round(percentile(again, 0.95), 2),
       largest: round(Math.max(...again), 2),
     },
+    againTogether: { atOnce: AT_ONCE, secondsEach },
     processorMsAgain: processorMsEach(before, after, lectures),
     callsAgain: (await stack.calls()).length - callsBefore,
   };

@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { headOf } from '../contracts/head-revision.ts';
 import type { IndexInput } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
@@ -40,7 +40,7 @@ export async function adoptTranscript(deps: AdoptDeps, input: Required<Pick<Inde
       const revision = await toMachineRevision(deps.artifacts, lecture, { ...input, basis });
       return { revision: headOf(await deps.revisions.append(lecture, revision))!.number };
     } catch (error) {
-      if (!(error instanceof LecternError && error.kind === 'conflict')) throw error;
+      if (!isKind(error, 'conflict')) throw error;
     }
   }
   throw new LecternError('unavailable', `lecture ${lectureId} is edited by too many at once`);

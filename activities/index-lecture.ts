@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import type { CpuActivities, IndexInput, IndexResult, StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import { contentsOf, generationOf } from '../contracts/stages.ts';
@@ -36,7 +36,7 @@ export function createIndexActivity(deps: IndexActivityDeps): CpuActivities['ind
       try {
         return await indexOnce(deps, input, run);
       } catch (error) {
-        const isBeaten = error instanceof LecternError && error.kind === 'conflict';
+        const isBeaten = isKind(error, 'conflict');
         if (!isBeaten || tries === MAX_TRIES || input.transcript === undefined) throw error;
       }
     }

@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import { headOf } from '../contracts/head-revision.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import type { Publication, PublishActivities, PublishFailure } from '../contracts/publish-workflow.ts';
@@ -58,5 +58,5 @@ function toLectureFailure({ kind, stage, message }: PublishFailure): NonNullable
 }
 
 function unlessGone(error: unknown): void {
-  if (!(error instanceof LecternError && error.kind === 'not-found')) throw error;
+  if (!isKind(error, 'not-found')) throw error;
 }

@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import { toArtifactRef } from '../contracts/head-revision.ts';
 import type { CpuActivities, IngestOutcome, StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
@@ -28,7 +28,7 @@ export function createRecordOutcomeActivity(deps: RecordOutcomeDeps): CpuActivit
         return withOutcome(isSame ? { ...lecture, speakerNames: moveNames(lecture.speakerNames, change) } : lecture, outcome);
       });
     } catch (error) {
-      const isGone = error instanceof LecternError && error.kind === 'not-found';
+      const isGone = isKind(error, 'not-found');
       // A lecture deleted meanwhile needs no word about a run that came to nothing; one that is "ready" must not be gone.
       if (!isGone || outcome.state === 'ready') throw error;
     }

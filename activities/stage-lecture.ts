@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import { headOf } from '../contracts/head-revision.ts';
 import type { StageContext } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
@@ -50,7 +50,7 @@ export function createStageLectureActivity(deps: StageLectureDeps): ReindexActiv
     try {
       await nameAsNow(deps, lecture);
     } catch (error) {
-      if (error instanceof LecternError && error.kind === 'not-found') return leaveNothing(deps, { tenantId, lectureId });
+      if (isKind(error, 'not-found')) return leaveNothing(deps, { tenantId, lectureId });
       throw error;
     }
     return { state: 'staged' };

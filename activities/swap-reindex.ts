@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { MovedLectures, ReindexActivities } from '../contracts/reindex-workflow.ts';
 import type { VectorIndex } from '../retrieval/vector-index.ts';
@@ -71,8 +71,4 @@ async function discardUnlessServed(index: VectorIndex, tenantId: TenantId, lectu
   } catch (error) {
     if (!isKind(error, 'conflict')) throw error;
   }
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

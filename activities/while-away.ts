@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { PcmSource } from '../inference/pcm-source.ts';
 
 /** Of waiting for a store that is away: within the five minutes that the shortest stages may take. */
@@ -18,7 +18,7 @@ export async function whileAway<T>(work: () => Promise<T>, signal: AbortSignal):
     try {
       return await work();
     } catch (error) {
-      const isAway = error instanceof LecternError && error.kind === 'unavailable';
+      const isAway = isKind(error, 'unavailable');
       if (!isAway || performance.now() > deadline) throw error;
     }
     await sleep(pauseMs, undefined, { signal });

@@ -1,5 +1,5 @@
 import type { IngestAccepted, IngestFields } from '../contracts/api.ts';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { ArtifactRef } from '../contracts/ingest.ts';
 import { LectureMetadataSchema, type Lecture } from '../contracts/lecture.ts';
@@ -80,7 +80,7 @@ async function createLecture(
       degraded: [],
     });
   } catch (error) {
-    if (error instanceof LecternError && error.kind === 'conflict') return undefined;
+    if (isKind(error, 'conflict')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { ingestWorkflowId, toJobId, type JobId } from '../contracts/identity.ts';
 import { INGEST_WORKFLOW } from '../contracts/ingest.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
@@ -30,7 +30,7 @@ export function createDiarizeAgain(client: Client): DiarizeAgain {
 }
 
 function unlessForgotten(error: unknown): undefined {
-  if (!(error instanceof LecternError && error.kind === 'not-found')) throw error;
+  if (!isKind(error, 'not-found')) throw error;
 }
 
 function unlessRunning(error: unknown): never {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { TenantId } from '../contracts/identity.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import type { ApiDeps } from './dependencies.ts';
@@ -71,7 +71,7 @@ async function unlessGone<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+    if (isKind(error, 'not-found')) return undefined;
     throw error;
   }
 }

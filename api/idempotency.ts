@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { IngestAcceptedSchema, type IngestAccepted } from '../contracts/api.ts';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { ApiDeps } from './dependencies.ts';
@@ -135,8 +135,4 @@ async function findRecord(objects: ObjectStore, key: string): Promise<{ record: 
     if (isKind(error, 'not-found')) return undefined;
     throw error;
   }
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { WorkflowFailedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Job, JobPage } from '../contracts/api.ts';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { ingestWorkflowId, splitJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
 import { INGEST_WORKFLOW, PROGRESS_QUERY, type IngestInput, type IngestProgress, type IngestResult } from '../contracts/ingest.ts';
 import type { Lecture } from '../contracts/lecture.ts';
@@ -46,7 +46,7 @@ export function createTemporalJobs(client: Client, namespace: string): IngestJob
     try {
       await call(() => handle.cancel());
     } catch (error) {
-      if (error instanceof LecternError && error.kind === 'not-found') return;
+      if (isKind(error, 'not-found')) return;
       throw error;
     }
     try {
@@ -120,7 +120,7 @@ async function toEnding(result: Promise<unknown>): Promise<IngestResult | Error>
 
 /** A run that ends by itself just before it is terminated is stopped as well. */
 function unlessEnded(error: unknown): void {
-  if (!(error instanceof LecternError && error.kind === 'not-found')) throw error;
+  if (!isKind(error, 'not-found')) throw error;
 }
 
 const CHECKSUM_BYTES = 8;

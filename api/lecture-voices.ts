@@ -1,4 +1,4 @@
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import { LectureVoicesSchema, type LectureVoices, type VoiceModel } from '../contracts/voiceprints.ts';
 import type { ApiDeps } from './dependencies.ts';
@@ -11,7 +11,7 @@ export async function readVoices(artifacts: ApiDeps['artifacts'], lecture: Lectu
     return await artifacts.read({ key }, LectureVoicesSchema);
   } catch (error) {
     // Deleted with the tenant's others when voiceprints were turned off; the document still names it.
-    if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+    if (isKind(error, 'not-found')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import type { Client, WorkflowExecutionDescription, WorkflowExecutionInfo } from '@temporalio/client';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import { ingestWorkflowId, parseIngestWorkflowId } from '../contracts/identity.ts';
 import type { Lecture } from '../contracts/lecture.ts';
 import { INGEST_WORKFLOW } from '../contracts/stages.ts';
@@ -41,7 +41,7 @@ export function createLectureReconciler(deps: { client: Client; lectures: Pick<L
       try {
         return await call(() => client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId)).describe());
       } catch (error) {
-        if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+        if (isKind(error, 'not-found')) return undefined;
         throw error;
       }
     }
@@ -52,7 +52,7 @@ export function createLectureReconciler(deps: { client: Client; lectures: Pick<L
         return await settle(lecture);
       } catch (error) {
         // Whether it is still under way is a courtesy to whoever reads it.
-        if (error instanceof LecternError && error.kind === 'unavailable') return lecture;
+        if (isKind(error, 'unavailable')) return lecture;
         throw error;
       }
     },

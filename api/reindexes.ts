@@ -1,5 +1,5 @@
 import { WorkflowUpdateFailedError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import type { TenantId } from '../contracts/identity.ts';
 import {
   DECIDE_SIGNAL,
@@ -58,7 +58,7 @@ export function createReindexes(client: Client): Reindexes {
       if (status.name === 'RUNNING') return 'open';
       return status.name === 'COMPLETED' ? ((await call(() => handle.result())) as WayBackResult) : undefined;
     } catch (error) {
-      if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+      if (isKind(error, 'not-found')) return undefined;
       throw error;
     }
   };

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { History } from '@temporalio/common/lib/proto-utils.js';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { ingestWorkflowId, splitJobId, toJobId, type JobId, type LectureId, type TenantId } from '../contracts/identity.ts';
 import { toIngestStartOptions } from '../contracts/ingest-start.ts';
 import { INGEST_WORKFLOW, RETRY_OF_MEMO, type IngestInput } from '../contracts/ingest.ts';
@@ -88,7 +88,7 @@ async function findRuns(client: Client, call: TemporalCall, tenantId: TenantId, 
     try {
       return await call(() => client.workflow.getHandle(ingestWorkflowId(tenantId, lectureId), run).describe());
     } catch (error) {
-      if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+      if (isKind(error, 'not-found')) return undefined;
       throw error;
     }
   };

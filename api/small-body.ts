@@ -13,11 +13,12 @@ export const smallBody = limitBody(MAX_BODY_BYTES);
 /** For routes whose body is an edit of a transcript. */
 export const editBody = limitBody(MAX_EDIT_BYTES);
 
-function limitBody(limitBytes: number): ReturnType<typeof bodyLimit> {
+/** Refuses what is longer. `subject` begins the message: `the body is`. */
+export function limitBody(limitBytes: number, subject = 'the body is'): ReturnType<typeof bodyLimit> {
   return bodyLimit({
     maxSize: limitBytes,
     onError: () => {
-      throw new LecternError('invalid-input', `the body is over ${limitBytes} bytes`, { details: { limitBytes } });
+      throw new LecternError('invalid-input', `${subject} over ${limitBytes} bytes`, { details: { limitBytes } });
     },
   });
 }

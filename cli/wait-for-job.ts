@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../contracts/api.ts';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import type { ApiClient } from './api-client.ts';
 
 const POLL_MS = 1_000;
@@ -17,7 +17,7 @@ export async function waitForJob(api: ApiClient, jobId: string, signal: AbortSig
       onPoll(job);
       if (job.state !== 'running') return job;
     } catch (error) {
-      const isPassing = error instanceof LecternError && error.kind === 'unavailable' && Date.now() - lastAnswerAt < PATIENCE_MS;
+      const isPassing = isKind(error, 'unavailable') && Date.now() - lastAnswerAt < PATIENCE_MS;
       if (!isPassing) throw error;
     }
     await sleep(POLL_MS, undefined, { signal });

@@ -49,6 +49,11 @@ export class LecternError extends Error {
   }
 }
 
+/** Whether it is one of ours, of this kind. */
+export function isKind(error: unknown, kind: ErrorKind): error is LecternError {
+  return error instanceof LecternError && error.kind === kind;
+}
+
 export function isRetryableKind(kind: ErrorKind): boolean {
   return !TERMINAL_KINDS.has(kind);
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { Sha256Schema, type TenantId } from '../contracts/identity.ts';
 import { ApiKeySchema, MAX_LIVE_KEYS, type ApiKey, type NewApiKey } from '../contracts/api-keys.ts';
 import { SCOPES_OF_ROLE, type Principal } from '../contracts/roles.ts';
@@ -112,7 +112,7 @@ async function readKey(objects: ObjectStore, sha256: string): Promise<{ stored: 
     const { body, info } = await objects.get(apiKeyKey(sha256));
     return { stored: StoredKeySchema.parse(JSON.parse(Buffer.from(body).toString())), etag: info.etag };
   } catch (error) {
-    if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+    if (isKind(error, 'not-found')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { z, type ZodType } from 'zod';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Conflicts in a row on one document; each one means that another writer got on. */
@@ -58,8 +58,4 @@ function parse<Value>(key: string, schema: ZodType<Value>, body: Uint8Array): Va
   // The paths only: what is wrong with a value may hold a name.
   const paths = z.flattenError(parsed.error);
   throw new LecternError('internal', `${key} is damaged: ${Object.keys(paths.fieldErrors).join(', ') || 'it is of another form'}`);
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

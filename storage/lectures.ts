@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import { LectureSchema, type Lecture } from '../contracts/lecture.ts';
 import { lectureKey, lecturePrefix, lecturesPrefix } from './keys.ts';
@@ -101,8 +101,4 @@ function parseLecture(key: string, body: Uint8Array): Lecture {
   const parsed = LectureSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   throw new LecternError('internal', `${key} is not a lecture document: ${z.prettifyError(parsed.error)}`);
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

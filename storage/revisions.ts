@@ -1,5 +1,5 @@
 import { RevisionSchema, type Revision } from '../contracts/edits.ts';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind, LecternError } from '../contracts/errors.ts';
 import { headOf } from '../contracts/head-revision.ts';
 import type { LectureId, TenantId } from '../contracts/identity.ts';
 import type { Lecture } from '../contracts/lecture.ts';
@@ -115,8 +115,4 @@ function notFound(number: number): LecternError {
 
 function unlessThere(error: unknown): void {
   if (!isKind(error, 'conflict')) throw error;
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

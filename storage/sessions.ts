@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { LecternError } from '../contracts/errors.ts';
+import { isKind } from '../contracts/errors.ts';
 import { sessionKey, SESSIONS_PREFIX } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -75,7 +75,7 @@ async function read(objects: ObjectStore, key: string): Promise<Session | undefi
   try {
     return SessionSchema.parse(JSON.parse(Buffer.from((await objects.get(key)).body).toString()));
   } catch (error) {
-    if (error instanceof LecternError && error.kind === 'not-found') return undefined;
+    if (isKind(error, 'not-found')) return undefined;
     throw error;
   }
 }

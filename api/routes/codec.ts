@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Payload } from '@temporalio/common';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { PayloadsSchema, type Payloads } from '../../contracts/codec.ts';
 import { LecternError } from '../../contracts/errors.ts';
 import type { TenantId } from '../../contracts/identity.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
+import { limitBody } from '../small-body.ts';
 
 /** The payload codec for people who look at histories from outside, such as Temporal's UI. */
 export interface RemoteCodec {
@@ -35,12 +35,7 @@ export interface CodecEndpoint {
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-const limited = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new LecternError('invalid-input', `the body is over ${MAX_BODY_BYTES} bytes`, { details: { limitBytes: MAX_BODY_BYTES } });
-  },
-});
+const limited = limitBody(MAX_BODY_BYTES);
 
 const codecRoute = <Path extends '/codec/decode' | '/codec/encode'>(path: Path, summary: string) =>
   createRoute({

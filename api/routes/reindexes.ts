@@ -1,11 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
-import { LecternError } from '../../contracts/errors.ts';
 import { EvaluationSetSchema, ReindexIdSchema, ReindexListSchema, ReindexViewSchema, SemesterSchema } from '../../contracts/reindex.ts';
 import type { EvaluationQuestionStore } from '../../storage/evaluation-questions.ts';
 import { jsonOf, needs, problems, type ApiApp } from '../openapi.ts';
 import type { Reindexes } from '../reindexes.ts';
-import { smallBody } from '../small-body.ts';
+import { limitBody, smallBody } from '../small-body.ts';
 
 const params = z.object({ reindexId: ReindexIdSchema });
 const oneReindex = { description: 'The re-index', content: jsonOf(ReindexViewSchema) };
@@ -65,16 +63,7 @@ const replaceQuestions = createRoute({
   security: needs('operate'),
   request: { query: ofSemester, body: { required: true, content: jsonOf(EvaluationSetSchema) } },
   responses: { 200: questions, ...problems(400, 401, 403, 413, 415, 503, 507) },
-  middleware: [
-    bodyLimit({
-      maxSize: MAX_QUESTIONS_BYTES,
-      onError: () => {
-        throw new LecternError('invalid-input', `the questions are over ${MAX_QUESTIONS_BYTES} bytes`, {
-          details: { limitBytes: MAX_QUESTIONS_BYTES },
-        });
-      },
-    }),
-  ] as const,
+  middleware: [limitBody(MAX_QUESTIONS_BYTES, 'the questions are')] as const,
 });
 
 export interface ReindexRouteDeps {

@@ -1,4 +1,4 @@
-import { LecternError } from '../../contracts/errors.ts';
+import { isKind, LecternError } from '../../contracts/errors.ts';
 import { logInference } from '../onnx/inference-log.ts';
 import type { Transcriber } from '../transcriber.ts';
 
@@ -84,7 +84,7 @@ export function createModelChain(links: readonly ChainLink[], freeBytes: () => P
 }
 
 function isShortage(error: unknown): error is LecternError {
-  return error instanceof LecternError && error.kind === 'out-of-resources';
+  return isKind(error, 'out-of-resources');
 }
 
 function describeShortage({ neededBytes }: ChainLink, free: number | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { LecternError } from '../../contracts/errors.ts';
+import { isKind, LecternError } from '../../contracts/errors.ts';
 import { TenantIdSchema, type TenantId } from '../../contracts/identity.ts';
 import { TENANT_KEYS_PREFIX, tenantKeyKey, tenantPrefix } from '../keys.ts';
 import type { ObjectStore } from '../object-store.ts';
@@ -203,8 +203,4 @@ async function writeDocument(
 ): Promise<void> {
   const body = Buffer.from(JSON.stringify(document));
   await objects.put(tenantKeyKey(document.tenantId), body, { contentType: 'application/json', ...condition });
-}
-
-function isKind(error: unknown, kind: LecternError['kind']): boolean {
-  return error instanceof LecternError && error.kind === kind;
 }

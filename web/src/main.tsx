@@ -33,7 +33,7 @@ if (place === null) throw new Error('index.html has no #page');
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <RouterProvider router={createPageRouter(queryClient)} />
+      <RouterProvider router={createPageRouter()} />
     </QueryClientProvider>
   </StrictMode>,
 );

@@ -1,10 +1,9 @@
-import type { QueryClient } from '@tanstack/react-query';
-import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type AnyRouter } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { z } from 'zod/mini';
 import { Shell } from './shell.tsx';
 import { NotFound } from './views/not-found.tsx';
 
-const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
 
 const optionalText = z.optional(z.catch(z.string(), ''));
 
@@ -38,8 +37,8 @@ const jobsRoute = createRoute({
 
 const routeTree = root.addChildren([libraryRoute, lectureRoute, askRoute, jobsRoute]);
 
-export function createPageRouter(queryClient: QueryClient) {
-  return createRouter({ routeTree, context: { queryClient }, defaultPreload: 'intent', scrollRestoration: true }) satisfies AnyRouter;
+export function createPageRouter() {
+  return createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: true });
 }
 
 declare module '@tanstack/react-router' {

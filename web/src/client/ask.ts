@@ -11,15 +11,11 @@ export interface AnswerSoFar {
 }
 
 /** Asks, and yields the answer each time more of it is there. Errors: `ApiProblem`; `TypeError` where the connection breaks. */
-export async function* ask(
-  request: Pick<QueryRequest, 'question' | 'filters' | 'history'>,
-  signal: AbortSignal,
-): AsyncGenerator<AnswerSoFar> {
+export async function* ask(request: Pick<QueryRequest, 'question' | 'filters' | 'history'>): AsyncGenerator<AnswerSoFar> {
   const response = await send('/api/v1/query', {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
     body: JSON.stringify({ ...request, stream: true }),
-    signal,
   });
   let answer: AnswerSoFar = { text: '', citations: [] };
   for await (const { event, data } of readServerSentEvents(chunksOf(response.body))) {

@@ -9,12 +9,7 @@ export interface UploadDetails {
 }
 
 /** Uploads a recording. `onProgress` hears the share that was sent, 0 to 1: `fetch` cannot tell. Errors: `ApiProblem`, `TypeError`. */
-export function upload(
-  file: File,
-  details: UploadDetails,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
-): Promise<IngestAccepted> {
+export function upload(file: File, details: UploadDetails, onProgress: (share: number) => void): Promise<IngestAccepted> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', '/api/v1/ingest');
@@ -25,8 +20,6 @@ export function upload(
       else reject(readProblem(request.status, request.responseText));
     });
     request.addEventListener('error', () => reject(new TypeError('the connection broke while uploading')));
-    request.addEventListener('abort', () => reject(new DOMException('the upload was stopped', 'AbortError')));
-    signal.addEventListener('abort', () => request.abort(), { once: true });
     request.send(toForm(file, details));
   });
 }

@@ -35,7 +35,7 @@ export function Ask(): ReactNode {
     setIsAsking(true);
     try {
       const filters: QueryRequest['filters'] = course.trim() === '' ? {} : { courses: [course.trim()] };
-      for await (const answer of ask({ question: asked, filters, history: toHistory(exchanges) }, new AbortController().signal)) {
+      for await (const answer of ask({ question: asked, filters, history: toHistory(exchanges) })) {
         change({ answer });
       }
       setQuestion('');

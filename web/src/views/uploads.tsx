@@ -28,7 +28,7 @@ export function Uploads(): ReactNode {
 
   const send = async ({ id, file }: UploadItem, details: UploadDetails) => {
     try {
-      const accepted = await upload(file, details, (share) => change(id, { share }), new AbortController().signal);
+      const accepted = await upload(file, details, (share) => change(id, { share }));
       change(id, { accepted, share: 1 });
       void queryClient.invalidateQueries({ queryKey: ['lectures'] });
     } catch (error) {
